@@ -1,0 +1,55 @@
+// Settings of the listeners: [ingest.*].
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/units.hpp"
+
+namespace respand::ingest {
+
+/// A socket file: where, and who may write to it.
+struct SocketFile {
+    std::string path;
+    std::uint32_t mode = 0660;  ///< permission bits of the socket file
+    std::string group;          ///< group of the socket file, by name; empty: the daemon's own
+};
+
+/// [ingest.unix_datagram]
+struct UnixDatagramSettings {
+    SocketFile socket{"/run/respand/respand.sock", 0660, {}};
+    Status validate() const;
+};
+
+/// [ingest.unix_stream]
+struct UnixStreamSettings {
+    SocketFile socket{"/run/respand/stream.sock", 0660, {}};
+    std::uint32_t max_connections = 1024;  ///< one more is closed at once, counted and logged
+    std::size_t max_record = 0;  ///< bytes; set by the composition root from the record room's limit
+    Status validate() const;
+};
+
+/// [ingest.udp]
+struct UdpSettings {
+    std::string listen = "127.0.0.1:8126";  ///< "ADDRESS:PORT", IPv6 in brackets; port 0 takes a free one
+    ByteCount receive_buffer = 8_MiB;  ///< asked from the kernel (SO_RCVBUF; SO_RCVBUFFORCE when allowed)
+    bool allow_remote = false;         ///< an address other than loopback is refused without it
+    Status validate() const;
+};
+
+/// All listeners; each is off when its section is absent.
+struct IngestSettings {
+    std::optional<UnixDatagramSettings> unix_datagram;
+    std::optional<UnixStreamSettings> unix_stream;
+    std::optional<UdpSettings> udp;
+    /// Datagram and UDP sockets: wait this long before reading when the last drain was small (kSmallDrain).
+    /// Gathers a trickle into one commit; never waited under a flood, where it would empty the pipeline. 0:
+    /// read at once. Set from [spool] commit_linger.
+    std::chrono::microseconds linger{2'000};
+    Status validate() const;
+};
+
+}  // namespace respand::ingest

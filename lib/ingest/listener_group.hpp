@@ -1,0 +1,56 @@
+// All listeners of the daemon: opens them, pauses and resumes them together, closes them in order.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "ingest/ingest_settings.hpp"
+#include "ingest/sink.hpp"
+
+namespace respand::ingest {
+
+/// Sockets that were opened by somebody else (systemd), by name: "respand-datagram", "respand-stream",
+/// "respand-udp".
+using InheritedSockets = std::map<std::string, UniqueFd, std::less<>>;
+
+/// Where a listener really listens, for logs and `status`.
+struct ListenerAddress {
+    ListenerKind kind;
+    std::string address;  ///< a path, or "127.0.0.1:8126"
+};
+
+/// Counters of what is not a record, for `status`.
+struct ListenerCounters {
+    std::uint64_t connections_open = 0;
+    std::uint64_t connections_refused = 0;  ///< over max_connections
+    std::uint64_t kernel_drops = 0;
+};
+
+/// I/O thread only. Must be outlived by the io_context and by the sink.
+class ListenerGroup {
+  public:
+    /// Opens every configured listener, or none: a fault names the socket, and says what to do.
+    static Result<std::unique_ptr<ListenerGroup>> open(boost::asio::io_context& io,
+                                                       const IngestSettings& settings,
+                                                       InheritedSockets inherited, Sink& sink);
+    virtual ~ListenerGroup() = default;
+
+    /// Starts reading. Call once.
+    virtual void start() = 0;
+    /// The sink accepts again: listeners that stopped reading go on.
+    virtual void resume() = 0;
+    /// Takes no new senders (paths are removed, unless systemd owns the socket), reads what the kernel
+    /// already holds, reports half lines, and closes. When it returns, the sink gets no further calls. Reads
+    /// on even when the sink does not accept, but no more than was queued at the time of the call.
+    virtual void close() = 0;
+
+    virtual std::vector<ListenerAddress> addresses() const = 0;
+    virtual ListenerCounters counters() const = 0;
+};
+
+}  // namespace respand::ingest

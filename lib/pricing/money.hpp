@@ -1,0 +1,43 @@
+// Exact money: a scaled 128-bit integer. Never a double.
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace respand::pricing {
+
+/// An exact amount of US dollars. Overflow is detected, never wrapped.
+class Money {
+  public:
+    /// Decimals of a cost that is sent and shown.
+    static constexpr int kCostDecimals = 12;
+    /// Decimals carried internally: LiteLLM's table writes prices with up to 23 ("4.5003000000000007e-07").
+    static constexpr int kScale = 24;
+
+    constexpr Money() = default;
+
+    /// Reads a JSON number's text exactly ("6.5e-7", "0.00000065", "3"). Empty: not a number, or finer than
+    /// kScale decimals, or too large. Negative amounts are refused.
+    static std::optional<Money> parse(std::string_view decimal);
+
+    /// Exact; empty on overflow.
+    std::optional<Money> times(std::uint64_t count) const;
+    std::optional<Money> plus(Money other) const;
+
+    /// Half to even at kCostDecimals; then plain decimal text without trailing zeros or exponent:
+    /// "0.0013922", "0", "3".
+    std::string cost_text() const;
+    /// All decimals, without trailing zeros: for prices.
+    std::string exact_text() const;
+
+    constexpr auto operator<=>(const Money&) const = default;
+
+  private:
+    __extension__ using Units = __int128;
+    constexpr explicit Money(Units units) : units_(units) {}
+    Units units_ = 0;  ///< 10^-kScale dollars
+};
+
+}  // namespace respand::pricing

@@ -1,0 +1,41 @@
+// Record facts + price table → cost, or the reason for none. Pure.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pricing/money.hpp"
+#include "pricing/price_table.hpp"
+#include "record/record.hpp"
+
+namespace respand::pricing {
+
+/// Where a cost came from.
+enum class CostSource : std::uint8_t { none, app, provider, table };
+std::string_view name(CostSource source);
+
+/// Why there is no cost. Counted by these names. Unknown is never 0.
+enum class UnknownReason : std::uint8_t {
+    unknown_model,
+    no_usage,
+    no_rate,
+    inconsistent_usage,
+    not_terminal
+};
+inline constexpr std::size_t kUnknownReasons = 5;
+std::string_view name(UnknownReason reason);
+
+/// What pricing decided for one record.
+struct Priced {
+    CostSource source = CostSource::none;
+    std::optional<Money> cost;          ///< set when source is provider or table; the app's own is not read
+    UnknownReason reason{};             ///< valid when source is none
+    const PriceEntry* entry = nullptr;  ///< what matched, when source is table; lives as long as the table
+};
+
+/// The cost of a record at `arrival` (used when the record carries no time of its own).
+Priced price(const RecordFacts& facts, const PriceTable& table, WallTime arrival);
+
+}  // namespace respand::pricing

@@ -1,0 +1,69 @@
+// One HTTP exchange with the server, as the uploader sees it. The only implementation is over Beast; tests
+// script it.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "upload/batch_source.hpp"
+
+namespace respand::upload {
+
+/// A request body made of pieces that already lie in memory. `keep_alive` holds what the views point into.
+struct RequestBody {
+    std::vector<std::string_view> pieces;
+    std::vector<std::shared_ptr<const spool::Chunk>> keep_alive;
+    std::size_t size() const;
+};
+
+struct Request {
+    std::string_view
+        target;  ///< path below the base URL with leading and trailing slash, "/request-logs/bulk/"
+    RequestBody body;
+};
+
+/// Why no answer came. Decides between "operator must act" and "try again".
+enum class TransportFault : std::uint8_t {
+    resolve_failed,  ///< the name could not be looked up just now
+    host_unknown,    ///< the name does not exist
+    connect_failed,
+    tls_untrusted,  ///< the certificate was refused
+    tls_failed,     ///< any other TLS fault
+    timeout,
+    reset,       ///< the connection ended before the whole answer came
+    bad_answer,  ///< not HTTP, or larger than kMaxResponseBytes
+    cancelled,   ///< we are stopping
+};
+std::string_view name(TransportFault fault);
+
+/// What one exchange brought: an answer, or the fault that kept it from coming.
+struct Reply {
+    int status = 0;  ///< 0: no answer, see `fault`
+    std::string body;
+    std::optional<std::string> retry_after;  ///< header, as sent
+    std::optional<std::string> retry_after_ms;
+    std::optional<std::string> rate_limit_reset;  ///< x-ratelimit-reset
+    std::optional<std::string> date;              ///< Date header, for an HTTP-date in Retry-After
+    TransportFault fault = TransportFault::cancelled;
+    std::string detail;  ///< fault in words: host, port, reason; never the key
+    std::chrono::microseconds elapsed{0};
+};
+inline constexpr std::size_t kMaxResponseBytes = 1 << 20;
+
+/// I/O thread only.
+class Transport {
+  public:
+    virtual ~Transport() = default;
+    /// Sends `request` on a free connection (opening one if needed) and calls `done` exactly once, never from
+    /// inside the call. The caller keeps to the number of connections it was configured with.
+    virtual void send(Request request, std::function<void(Reply)> done) = 0;
+    /// Closes idle connections and ends running exchanges with TransportFault::cancelled.
+    virtual void cancel() = 0;
+    /// A new key or CA file takes effect with the next exchange.
+    virtual void set_api_key(std::string key) = 0;
+};
+
+}  // namespace respand::upload
