@@ -1,0 +1,201 @@
+#include "record/record_parser.hpp"
+
+#include <simdjson.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "record/facts_reader.hpp"
+#include "record/json_text.hpp"
+#include "record/scrub.hpp"
+
+namespace respand {
+namespace {
+
+static_assert(kRecordPadding >= simdjson::SIMDJSON_PADDING);
+
+/// Records up to this size are parsed with memory that is kept; larger ones with memory of their own, given
+/// back after.
+constexpr std::size_t kKeptCapacity = 256 * 1024;
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kWhiteSpace = " \n\r\t";
+    const std::size_t first = text.find_first_not_of(kWhiteSpace);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kWhiteSpace) - first + 1);
+}
+
+RejectReason reason_of(simdjson::error_code error) {
+    switch (error) {
+        case simdjson::DEPTH_ERROR:
+            return RejectReason::too_deep;
+        case simdjson::UTF8_ERROR:
+            return RejectReason::not_utf8;
+        case simdjson::EMPTY:
+            return RejectReason::empty;
+        case simdjson::CAPACITY:
+            return RejectReason::too_large;
+        default:
+            return RejectReason::not_json;
+    }
+}
+
+/// True for the fields that we add when they are absent and that stand there as null or "".
+bool is_empty_field(std::string_view text, const MemberSpan& member) {
+    const std::string_view value = text.substr(member.value_begin, member.value_end - member.value_begin);
+    const bool is_id = has_key(member, "custom_identifier");
+    if (value == "null") return is_id || has_key(member, "cost") || has_key(member, "timestamp");
+    return is_id && value == "\"\"";
+}
+
+/// `customer_params` reduced to what may be forwarded.
+std::string with_forwarded_customer_params(std::string_view text) {
+    std::string out;
+    for_each_member(text, 0, [&](const MemberSpan& member) {
+        if (!has_key(member, "customer_params")) return;
+        const std::string_view params =
+            text.substr(member.value_begin, member.value_end - member.value_begin);
+        out.assign(text.substr(0, member.value_begin));
+        out += without_members(params, 0,
+                               [](const MemberSpan& m) { return !is_forwarded_customer_param(m.raw_key); });
+        out += text.substr(member.value_end);
+    });
+    return out.empty() ? std::string(text) : out;
+}
+
+/// The decimal text of `usage.cost` or `usage.cost.total_cost`; empty when neither is a number.
+std::string_view provider_cost_text(std::string_view text) {
+    auto value_of = [&](std::size_t object, std::string_view key) {
+        std::size_t at = text.size();
+        if (object < text.size() && text[object] == '{')
+            for_each_member(text, object, [&](const MemberSpan& m) {
+                if (has_key(m, key)) at = m.value_begin;
+            });
+        return at;
+    };
+    std::size_t at = value_of(value_of(0, "usage"), "cost");
+    if (at < text.size() && text[at] == '{') at = value_of(at, "total_cost");
+    const std::string_view value = text.substr(at, skip_value(text, at) - at);
+    const bool number =
+        !value.empty() && (value.front() == '-' || (value.front() >= '0' && value.front() <= '9'));
+    return number ? value : std::string_view{};
+}
+
+}  // namespace
+
+struct RecordParser::Impl {
+    Impl() { dom_ready = kept.allocate(kKeptCapacity, kMaxRecordDepth) == simdjson::SUCCESS; }
+
+    /// Parses and reads `text`. Numbers beyond machine types are no fault: they are passed through unread.
+    std::expected<ReadRecord, RejectReason> read(std::string_view text) {
+        simdjson::dom::element root;
+        simdjson::error_code error = parse_dom(text, root);
+        if (error == simdjson::NUMBER_ERROR) {
+            if (auto copy = with_huge_numbers_masked(text)) {
+                masked = std::move(*copy);
+                masked.append(kRecordPadding, ' ');
+                error = parse_dom({masked.data(), text.size()}, root);
+            }
+        }
+        if (error != simdjson::SUCCESS) return std::unexpected(reason_of(error));
+        simdjson::dom::object object;
+        if (root.get(object) != simdjson::SUCCESS) return std::unexpected(RejectReason::not_object);
+        return read_facts(object);
+    }
+
+    simdjson::error_code parse_dom(std::string_view text, simdjson::dom::element& root) {
+        simdjson::dom::parser* parser = &kept;
+        if (text.size() > kKeptCapacity || !dom_ready) {
+            large = std::make_unique<simdjson::dom::parser>();
+            if (const auto error = large->allocate(text.size(), kMaxRecordDepth); error != simdjson::SUCCESS)
+                return error;
+            parser = large.get();
+        }
+        return parser->parse(text.data(), text.size(), false).get(root);
+    }
+
+    /// Replaces the record's text by a changed copy, which lives here until the next record.
+    std::string_view keep(std::string changed) {
+        cleaned = std::move(changed);
+        const std::size_t size = cleaned.size();
+        cleaned.append(kRecordPadding, ' ');
+        return {cleaned.data(), size};
+    }
+
+    /// Gives back what a large record needed.
+    void forget_large() {
+        large.reset();
+        if (cleaned.capacity() > kKeptCapacity) std::string{}.swap(cleaned);
+        if (masked.capacity() > kKeptCapacity) std::string{}.swap(masked);
+    }
+
+    simdjson::dom::parser kept;
+    bool dom_ready = false;
+    std::unique_ptr<simdjson::dom::parser> large;
+    std::string cleaned, masked;
+};
+
+RecordParser::RecordParser() : impl_(std::make_unique<Impl>()) {}
+RecordParser::~RecordParser() = default;
+
+std::expected<ParsedRecord, RejectReason> RecordParser::parse(std::string_view text) {
+    impl_->forget_large();
+    if (text.size() > kMaxRecordBytes) return std::unexpected(RejectReason::too_large);
+    ParsedRecord record;
+    record.text = trimmed(text);
+    if (record.text.empty()) return std::unexpected(RejectReason::empty);
+    auto read = impl_->read(record.text);
+    if (!read) return std::unexpected(read.error());
+
+    bool changed = false;
+    if (has_secrets(record.text)) {
+        std::size_t removed = 0;
+        record.text = impl_->keep(without_secrets(record.text, removed));
+        record.secrets_removed = static_cast<std::uint32_t>(removed);
+        changed = removed > 0;
+    }
+    if (read->foreign_customer_params) {
+        record.text = impl_->keep(with_forwarded_customer_params(record.text));
+        changed = true;
+    }
+    if (read->empty_fields) {
+        const std::string_view before = record.text;
+        record.text = impl_->keep(
+            without_members(before, 0, [&](const MemberSpan& m) { return is_empty_field(before, m); }));
+        changed = true;
+    }
+    if (changed) {  // what is stored is what was checked: never trust an edit
+        read = impl_->read(record.text);
+        if (!read) return std::unexpected(read.error());
+    }
+    if (read->provider_cost_present) read->facts.provider_cost = provider_cost_text(record.text);
+    record.facts = read->facts;
+    return record;
+}
+
+std::optional<std::size_t> json_fault_offset(std::string_view text) {
+    struct Handler final : nlohmann::json_sax<nlohmann::json> {
+        std::size_t offset = 0;
+        bool null() override { return true; }
+        bool boolean(bool) override { return true; }
+        bool number_integer(number_integer_t) override { return true; }
+        bool number_unsigned(number_unsigned_t) override { return true; }
+        bool number_float(number_float_t, const string_t&) override { return true; }
+        bool string(string_t&) override { return true; }
+        bool binary(binary_t&) override { return true; }
+        bool start_object(std::size_t) override { return true; }
+        bool key(string_t&) override { return true; }
+        bool end_object() override { return true; }
+        bool start_array(std::size_t) override { return true; }
+        bool end_array() override { return true; }
+        bool parse_error(std::size_t position, const std::string&,
+                         const nlohmann::detail::exception&) override {
+            offset = position;
+            return false;
+        }
+    } handler;
+    if (nlohmann::json::sax_parse(text, &handler)) return {};
+    return handler.offset;
+}
+
+}  // namespace respand

@@ -1,0 +1,317 @@
+// How it works. A string that holds JSON shows in the raw text as JSON whose quotes carry backslashes: `\"`
+// one level down, `\\\"` two levels down. So members can be found and cut in the raw text, at every level,
+// without decoding: a quote with a run of r backslashes before it delimits a string of level L when r mod
+// 2^(L+1) == 2^L - 1 (the rest of the run is content: pairs of pairs … that stand for literal backslashes).
+#include "record/scrub.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace respand {
+namespace {
+
+/// Deepest encoding of JSON within strings that is looked into: at level 6 a quote carries 63 backslashes.
+constexpr unsigned kMaxLevel = 6;
+/// The longest secret name there is to find, with room for every letter spelled \uXXXX.
+constexpr std::size_t kMaxRawName = 512;
+constexpr std::size_t kMaxName = 64;
+
+struct Name {
+    std::array<char, kMaxName> text{};
+    std::size_t size = 0;
+    std::string_view view() const { return {text.data(), size}; }
+};
+
+constexpr int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/// Four hex digits as a character; -1 when they are none, or stand for no ASCII character.
+int ascii_of_escape(std::string_view hex) {
+    int code = 0;
+    for (const char c : hex.substr(0, 4)) {
+        const int digit = hex_value(c);
+        if (digit < 0) return -1;
+        code = code * 16 + digit;
+    }
+    return hex.size() >= 4 && code < 0x80 ? code : -1;
+}
+
+/// Lower case, '-' as '_', \uXXXX decoded, other backslashes dropped. Names that are too long come out empty.
+Name normalised(std::string_view raw) {
+    Name name;
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+        char c = raw[i];
+        if (c == '\\') {
+            while (i < raw.size() && raw[i] == '\\') ++i;
+            if (i == raw.size()) break;
+            c = raw[i];
+            if (c == 'u' && raw.size() - i > 4) {
+                const int decoded = ascii_of_escape(raw.substr(i + 1));
+                if (decoded >= 0) {
+                    c = static_cast<char>(decoded);
+                    i += 4;
+                }
+            }
+        }
+        if (name.size == kMaxName) return {};
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        name.text[name.size++] = c == '-' ? '_' : c;
+    }
+    return name;
+}
+
+constexpr std::array<std::string_view, 16> kSecretNames{
+    "customer_credentials", "credential_override",   "aws_access_key_id",    "aws_secret_access_key",
+    "aws_session_token",    "vertex_ai_credentials", "vertex_credentials",   "private_key",
+    "authorization",        "proxy_authorization",   "x_data_respan_params", "x_data_keywordsai_params",
+    "posthog_integration",  "customercredentials",   "credentialoverride",   "privatekey",
+};
+
+bool is_secret(std::string_view name) {
+    if (name.ends_with("api_key") || name.ends_with("apikey")) return true;
+    return std::find(kSecretNames.begin(), kSecretNames.end(), name) != kSecretNames.end();
+}
+
+/// Members in which `credentials` is a secret too.
+bool is_load_balancing(std::string_view name) {
+    return name == "load_balance_group" || name == "load_balance_models";
+}
+
+/// Most names can be told from secret ones by their last letter.
+constexpr bool may_end_secret_name(char c) {
+    switch (c) {
+        case 's':
+        case 'S':
+        case 'e':
+        case 'E':
+        case 'y':
+        case 'Y':
+        case 'd':
+        case 'D':
+        case 'n':
+        case 'N':
+        case 'p':
+        case 'P':
+            return true;
+        default:
+            return hex_value(c) >= 0;  // may be the end of an escape
+    }
+}
+
+std::size_t backslashes_before(std::string_view text, std::size_t pos) {
+    std::size_t start = pos;
+    while (start > 0 && text[start - 1] == '\\') --start;
+    return pos - start;
+}
+
+/// Level of the string that a quote with this many backslashes opens or closes; above kMaxLevel: none.
+unsigned level_of(std::size_t backslashes) {
+    // r mod 2^(L+1) == 2^L - 1: the number of trailing one bits of r is L.
+    return static_cast<unsigned>(std::countr_one(backslashes));
+}
+
+/// Backslashes that belong to a delimiting quote of this level.
+constexpr std::size_t quote_backslashes(unsigned level) { return (std::size_t{1} << level) - 1; }
+
+/// White space as it looks at this level: blanks, and \n \r \t written with backslashes.
+std::size_t skip_space(std::string_view text, std::size_t pos, unsigned level) {
+    for (;;) {
+        while (pos < text.size() &&
+               (text[pos] == ' ' || text[pos] == '\n' || text[pos] == '\r' || text[pos] == '\t'))
+            ++pos;
+        if (level == 0 || pos >= text.size() || text[pos] != '\\') return pos;
+        const std::size_t letter = text.find_first_not_of('\\', pos);
+        if (letter == std::string_view::npos || letter - pos > quote_backslashes(level)) return pos;
+        if (text[letter] != 'n' && text[letter] != 'r' && text[letter] != 't') return pos;
+        pos = letter + 1;
+    }
+}
+
+/// A quote at or after `pos`.
+struct Quote {
+    std::size_t at = std::string_view::npos;  ///< of the quote itself
+    unsigned level = 0;
+};
+Quote next_quote(std::string_view text, std::size_t pos) {
+    const std::size_t at = text.find('"', pos);
+    if (at == std::string_view::npos) return {text.size(), 0};
+    return {at, level_of(backslashes_before(text, at))};
+}
+
+/// Where the string content of `level` that holds `pos` is closed from outside: at the first quote of a lower
+/// level. Scans a string whose first content byte is at `pos`; returns one past its closing quote.
+std::size_t string_end(std::string_view text, std::size_t pos, unsigned level) {
+    for (;;) {
+        const Quote quote = next_quote(text, pos);
+        if (quote.at >= text.size()) return text.size();
+        if (quote.level == level) return quote.at + 1;
+        if (quote.level < level)
+            return quote.at - quote_backslashes(quote.level);  // cut off: the text around it ends here
+        pos = quote.at + 1;
+    }
+}
+
+/// True when a delimiting quote of `level` starts at `pos` (at its first backslash).
+bool opens_string(std::string_view text, std::size_t pos, unsigned level) {
+    const std::size_t quote = pos + quote_backslashes(level);
+    return quote < text.size() && text[quote] == '"' && text.find_first_not_of('\\', pos) == quote;
+}
+
+std::size_t scalar_end(std::string_view text, std::size_t pos) {
+    return std::min(text.find_first_of(",]} \n\r\t\\\"", pos), text.size());
+}
+
+/// One past the value at `pos`, never past the end of the string of a lower level around it.
+std::size_t value_end(std::string_view text, std::size_t pos, unsigned level) {
+    if (opens_string(text, pos, level)) return string_end(text, pos + quote_backslashes(level) + 1, level);
+    if (pos >= text.size() || (text[pos] != '{' && text[pos] != '[')) return scalar_end(text, pos);
+    std::size_t depth = 0;
+    while (pos < text.size()) {
+        const std::size_t at = text.find_first_of("{}[]\"", pos);
+        if (at == std::string_view::npos) return text.size();
+        if (text[at] == '"') {
+            const unsigned found = level_of(backslashes_before(text, at));
+            if (found < level) return at - quote_backslashes(found);
+            pos = found == level ? string_end(text, at + 1, level) : at + 1;
+            continue;
+        }
+        if (text[at] == '{' || text[at] == '[') {
+            ++depth;
+        } else if (--depth == 0) {
+            return at + 1;
+        }
+        pos = at + 1;
+    }
+    return text.size();
+}
+
+/// A member found in the text.
+struct Found {
+    std::size_t key_begin = 0;  ///< at the first backslash of its opening quote, or at the quote
+    std::size_t value = 0;
+    unsigned level = 0;
+    Name name;
+};
+
+/// The member whose key closes with the quote at `quote`, when that is what it is.
+bool member_at(std::string_view text, std::size_t quote, Found& found) {
+    const std::size_t run = backslashes_before(text, quote);
+    const std::size_t name_end = quote - run;
+    if (name_end == 0 || !may_end_secret_name(text[name_end - 1])) return false;
+    found.level = level_of(run);
+    if (found.level > kMaxLevel) return false;
+    const std::size_t colon = skip_space(text, quote + 1, found.level);
+    if (colon >= text.size() || text[colon] != ':') return false;
+    const std::size_t opening = text.rfind('"', name_end - 1);
+    if (opening == std::string_view::npos || name_end - opening > kMaxRawName) return false;
+    // A quote of another level is no partner: cutting from there would cut into the text around.
+    if (level_of(backslashes_before(text, opening)) != found.level) return false;
+    found.name = normalised(text.substr(opening + 1, name_end - opening - 1));
+    found.key_begin = opening - quote_backslashes(found.level);
+    found.value = skip_space(text, colon + 1, found.level);
+    return true;
+}
+
+/// Position of the next quote that may close a key: one followed by a colon or white space. text.size():
+/// none.
+std::size_t next_key_end(std::string_view text, std::size_t pos) {
+#if defined(__SSE2__)
+    // Reads up to 17 bytes past the text: inside the padding that every record has.
+    const __m128i quote = _mm_set1_epi8('"'), colon = _mm_set1_epi8(':'), space = _mm_set1_epi8(' '),
+                  backslash = _mm_set1_epi8('\\');
+    for (; pos < text.size(); pos += 16) {
+        const char* at = text.data() + pos;
+        const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 1));
+        const __m128i control_or_space = _mm_cmpeq_epi8(_mm_min_epu8(next, space), next);
+        const __m128i follows = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(next, colon), control_or_space),
+                                             _mm_cmpeq_epi8(next, backslash));
+        const auto mask =
+            static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(here, quote), follows)));
+        if (mask != 0) return std::min(pos + static_cast<std::size_t>(std::countr_zero(mask)), text.size());
+    }
+    return text.size();
+#else
+    return std::min(text.find('"', pos), text.size());
+#endif
+}
+
+/// Copies `text` to `out` without its secrets. `credentials_too`: the text is a load-balancing value.
+void scrub(std::string_view text, bool credentials_too, std::string& out, std::size_t& removed);
+
+/// Takes the comma that goes with a member that was cut; returns where copying goes on.
+std::size_t cut(std::string& out, std::string_view text, std::size_t to, unsigned level) {
+    const std::size_t next = skip_space(text, to, level);
+    if (next < text.size() && text[next] == ',') return skip_space(text, next + 1, level);
+    std::size_t end = out.size();
+    for (;;) {  // back over white space, written out or with backslashes
+        if (end > 0 &&
+            (out[end - 1] == ' ' || out[end - 1] == '\n' || out[end - 1] == '\r' || out[end - 1] == '\t')) {
+            --end;
+        } else if (level > 0 && end > 1 &&
+                   (out[end - 1] == 'n' || out[end - 1] == 'r' || out[end - 1] == 't') &&
+                   out[end - 2] == '\\') {
+            --end;
+            end -= backslashes_before(out, end);
+        } else {
+            break;
+        }
+    }
+    if (end > 0 && out[end - 1] == ',') out.resize(end - 1);
+    return to;
+}
+
+void scrub(std::string_view text, bool credentials_too, std::string& out, std::size_t& removed) {
+    std::size_t copied = 0, pos = 0;
+    Found member;
+    while ((pos = text.find('"', pos)) != std::string_view::npos) {
+        const std::size_t quote = pos++;
+        if (quote < copied || !member_at(text, quote, member) || member.key_begin < copied) continue;
+        const std::string_view name = member.name.view();
+        const bool secret = is_secret(name) || (credentials_too && name == "credentials");
+        if (!secret && !is_load_balancing(name)) continue;
+        const std::size_t end = value_end(text, member.value, member.level);
+        out.append(text.substr(copied, (secret ? member.key_begin : member.value) - copied));
+        if (secret) {
+            copied = cut(out, text, end, member.level);
+            ++removed;
+        } else {
+            scrub(text.substr(member.value, end - member.value), true, out, removed);
+            copied = end;
+        }
+        pos = std::max(pos, copied);
+    }
+    out.append(text.substr(copied));
+}
+
+}  // namespace
+
+bool is_secret_name(std::string_view name) { return is_secret(normalised(name).view()); }
+
+bool has_secrets(std::string_view text) {
+    Found member;
+    for (std::size_t pos = 0; (pos = next_key_end(text, pos)) < text.size(); ++pos) {
+        if (!member_at(text, pos, member)) continue;
+        if (is_secret(member.name.view()) || is_load_balancing(member.name.view())) return true;
+    }
+    return false;
+}
+
+std::string without_secrets(std::string_view text, std::size_t& removed) {
+    std::string out;
+    out.reserve(text.size());
+    scrub(text, false, out, removed);
+    return out;
+}
+
+}  // namespace respand
