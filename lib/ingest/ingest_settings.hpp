@@ -21,6 +21,9 @@ struct SocketFile {
 /// [ingest.unix_datagram]
 struct UnixDatagramSettings {
     SocketFile socket{"/run/respand/respand.sock", 0660, {}};
+    /// Bytes of the largest datagram that is received whole; 0: whatever the kernel can deliver. Not a key of
+    /// the configuration: tests make it small.
+    std::size_t largest_datagram = 0;
     Status validate() const;
 };
 
@@ -28,7 +31,6 @@ struct UnixDatagramSettings {
 struct UnixStreamSettings {
     SocketFile socket{"/run/respand/stream.sock", 0660, {}};
     std::uint32_t max_connections = 1024;  ///< one more is closed at once, counted and logged
-    std::size_t max_record = 0;  ///< bytes; set by the composition root from the record room's limit
     Status validate() const;
 };
 
@@ -45,9 +47,12 @@ struct IngestSettings {
     std::optional<UnixDatagramSettings> unix_datagram;
     std::optional<UnixStreamSettings> unix_stream;
     std::optional<UdpSettings> udp;
-    /// Datagram and UDP sockets: wait this long before reading when the last drain was small (kSmallDrain).
-    /// Gathers a trickle into one commit; never waited under a flood, where it would empty the pipeline. 0:
-    /// read at once. Set from [spool] commit_linger.
+    /// Bytes of the largest record a stream line or a memfd may hold. Not a key of the configuration: set by
+    /// the composition root from the record room's limit.
+    std::size_t max_record = 20'000'000;
+    /// Datagram and UDP sockets: wait up to this long between readiness and reading while little arrives
+    /// (linger_policy.hpp). Gathers a trickle into one commit; never waited under a flood, where it would
+    /// empty the pipeline. 0: read at once. Set from [spool] commit_linger.
     std::chrono::microseconds linger{2'000};
     Status validate() const;
 };
