@@ -1,0 +1,268 @@
+#include "config/registry.hpp"
+
+#include <array>
+
+namespace respand::config {
+namespace {
+
+constexpr std::int64_t kMillisecond = 1'000;
+constexpr std::int64_t kSecond = 1'000 * kMillisecond;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kKiB = 1 << 10;
+constexpr std::int64_t kMiB = 1 << 20;
+constexpr std::int64_t kGiB = 1 << 30;
+
+constexpr std::array<std::string_view, 2> kModes{"create", "bulk"};             // upload::Mode
+constexpr std::array<std::string_view, 3> kFormats{"journal", "text", "json"};  // LogFormat
+constexpr std::array<std::string_view, 7> kLevels{"trace", "debug",    "info", "warning",
+                                                  "error", "critical", "off"};  // LogSettings::level
+
+bool always(const Config&) { return true; }
+void never(Config&) {}
+
+/// What a URL must not hold before anybody else looks at it: whatever is behind this check may show the URL.
+std::optional<std::string> check_base_url(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t start = scheme == std::string::npos ? 0 : scheme + 3;
+    if (url.find('@', start) != std::string::npos)
+        return "must not hold a user name or password (user:password@host): the API key comes from api_key";
+    if (url.find_first_of("?#", start) != std::string::npos)
+        return "must end with the path, without '?' or '#': the API key comes from api_key";
+    if (scheme == std::string::npos) return "must start with https:// (or http:// for this machine)";
+    return std::nullopt;
+}
+
+Status validate_upload(const Config& config) {
+    if (auto valid = config.upload.validate(); !valid) return valid;
+    return validate(config.api_key);
+}
+
+constexpr std::array kSections{
+    Section{
+        "ingest.unix_datagram",
+        "Unix datagram socket: one JSON object a datagram; a larger record in a sealed memfd. Off when the "
+        "section is absent.",
+        [](const Config& c) { return c.ingest.unix_datagram.has_value(); },
+        [](Config& c) { c.ingest.unix_datagram.reset(); },
+        [](const Config& c) { return c.ingest.unix_datagram->validate(); }},
+    Section{
+        "ingest.unix_stream",
+        "Unix stream socket: newline-delimited JSON over many connections. Off when the section is absent.",
+        [](const Config& c) { return c.ingest.unix_stream.has_value(); },
+        [](Config& c) { c.ingest.unix_stream.reset(); },
+        [](const Config& c) { return c.ingest.unix_stream->validate(); }},
+    Section{
+        "ingest.udp",
+        "UDP: one JSON object a datagram; what the kernel drops is counted. Off when the section is absent.",
+        [](const Config& c) { return c.ingest.udp.has_value(); }, [](Config& c) { c.ingest.udp.reset(); },
+        [](const Config& c) { return c.ingest.udp->validate(); }},
+    Section{"spool", "The durable queue on disk.", always, never,
+            [](const Config& c) { return c.spool.validate(); }},
+    Section{"pricing", "What a record costs.", always, never,
+            [](const Config& c) { return c.pricing.validate(); }},
+    Section{"upload", "Delivery to the Respan API.", always, never, validate_upload},
+    Section{"control", "The socket that respanctl speaks to.", always, never,
+            [](const Config& c) { return c.control.validate(); }},
+    Section{"log", "What the daemon writes about itself. Never record content or keys.", always, never,
+            [](const Config& c) { return c.log.validate(); }},
+};
+
+const std::array kKeys{
+    Key{.section = "ingest.unix_datagram",
+        .name = "path",
+        .kind = Kind::socket,
+        .slot = [](Config& c) -> Slot { return &c.ingest.unix_datagram->socket.path; },
+        .doc = "Socket file. A stale file of a dead daemon is replaced."},
+    Key{.section = "ingest.unix_datagram",
+        .name = "mode",
+        .kind = Kind::octal,
+        .slot = [](Config& c) -> Slot { return &c.ingest.unix_datagram->socket.mode; },
+        .doc = "Permissions of the socket file: who may send."},
+    Key{.section = "ingest.unix_datagram",
+        .name = "group",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.ingest.unix_datagram->socket.group; },
+        .doc = "Group of the socket file, by name. Empty: the daemon's own.",
+        .may_be_empty = true},
+    Key{.section = "ingest.unix_stream",
+        .name = "path",
+        .kind = Kind::socket,
+        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->socket.path; },
+        .doc = "Socket file. A stale file of a dead daemon is replaced."},
+    Key{.section = "ingest.unix_stream",
+        .name = "mode",
+        .kind = Kind::octal,
+        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->socket.mode; },
+        .doc = "Permissions of the socket file: who may connect."},
+    Key{.section = "ingest.unix_stream",
+        .name = "group",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->socket.group; },
+        .doc = "Group of the socket file, by name. Empty: the daemon's own.",
+        .may_be_empty = true},
+    Key{.section = "ingest.unix_stream",
+        .name = "max_connections",
+        .kind = Kind::count,
+        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->max_connections; },
+        .doc = "Connections at a time. One more is closed at once, counted and logged.",
+        .range = {1, 65'536}},
+    Key{.section = "ingest.udp",
+        .name = "listen",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.ingest.udp->listen; },
+        .doc = "`ADDRESS:PORT`, IPv6 in brackets; port 0 takes a free one."},
+    Key{.section = "ingest.udp",
+        .name = "receive_buffer",
+        .kind = Kind::size,
+        .slot = [](Config& c) -> Slot { return &c.ingest.udp->receive_buffer; },
+        .doc = "Receive buffer asked from the kernel; it gives at most `net.core.rmem_max`.",
+        .range = {64 * kKiB, kGiB}},
+    Key{.section = "ingest.udp",
+        .name = "allow_remote",
+        .kind = Kind::flag,
+        .slot = [](Config& c) -> Slot { return &c.ingest.udp->allow_remote; },
+        .doc = "Allows an address other than loopback: anybody who reaches it can send."},
+    Key{.section = "spool",
+        .name = "path",
+        .kind = Kind::path,
+        .slot = [](Config& c) -> Slot { return &c.spool.path; },
+        .doc = "The queue's SQLite file. One daemon per file."},
+    Key{.section = "spool",
+        .name = "max_size",
+        .kind = Kind::size,
+        .slot = [](Config& c) -> Slot { return &c.spool.max_size; },
+        .doc = "Size of the queued data at which intake pauses until uploads have freed some of it.",
+        .range = {kMiB, 16'384 * kGiB}},
+    Key{.section = "spool",
+        .name = "commit_linger",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.ingest.linger; },
+        .doc = "How long a trickle of datagrams is gathered into one commit. `0s` commits each at once and "
+               "costs ten times the CPU.",
+        .range = {0, kSecond}},
+    Key{.section = "pricing",
+        .name = "table",
+        .kind = Kind::path,
+        .slot = [](Config& c) -> Slot { return &c.pricing.table; },
+        .doc = "Price table: respand's own format, or LiteLLM's `model_prices_and_context_window.json` as it "
+               "is."},
+    Key{.section = "pricing",
+        .name = "overlays",
+        .kind = Kind::path,
+        .slot = [](Config& c) -> Slot { return &c.pricing.overlays; },
+        .doc =
+            "Directory of your own `*.json` tables, applied over the table in name order. It may be absent."},
+    Key{.section = "upload",
+        .name = "base_url",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.upload.base_url; },
+        .doc = "The API, up to `/request-logs`. `http://` is for this machine only.",
+        .check = check_base_url},
+    Key{.section = "upload",
+        .name = "api_key",
+        .kind = Kind::key_source,
+        .slot = [](Config& c) -> Slot { return &c.api_key; },
+        .doc =
+            "Where the API key is read from: `{ credential = NAME }` (systemd's `LoadCredential=`), "
+            "`{ file = PATH }` (refused when others can read it) or `{ env = NAME }`. Never the key itself."},
+    Key{.section = "upload",
+        .name = "mode",
+        .kind = Kind::choice,
+        .slot = [](Config& c) -> Slot { return &c.upload.mode; },
+        .doc = "`bulk`: up to 500 records a request. `create`: one record a request.",
+        .choices = kModes},
+    Key{.section = "upload",
+        .name = "bulk_requests_per_minute",
+        .kind = Kind::count,
+        .slot = [](Config& c) -> Slot { return &c.upload.bulk_requests_per_minute; },
+        .doc = "Pace of bulk requests over all connections. The API allows 30 for a whole organisation; 0 is "
+               "no limit.",
+        .range = {0, 600'000}},
+    Key{.section = "upload",
+        .name = "max_connections",
+        .kind = Kind::count,
+        .slot = [](Config& c) -> Slot { return &c.upload.max_connections; },
+        .doc = "Requests under way at a time.",
+        .range = {1, 64}},
+    Key{.section = "upload",
+        .name = "linger",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.upload.linger; },
+        .doc = "How long a request that is not full waits for more records.",
+        .range = {0, 10 * kMinute}},
+    Key{.section = "upload",
+        .name = "max_body",
+        .kind = Kind::size,
+        .slot = [](Config& c) -> Slot { return &c.upload.max_body; },
+        .doc = "Size of a request's body; a single larger record goes alone.",
+        .range = {kKiB, 256 * kMiB}},
+    Key{.section = "upload",
+        .name = "connect_timeout",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.upload.connect_timeout; },
+        .doc = "For the name look-up, the connection and the TLS handshake, each.",
+        .range = {10 * kMillisecond, 10 * kMinute}},
+    Key{.section = "upload",
+        .name = "request_timeout",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.upload.request_timeout; },
+        .doc = "From the first byte sent to the last one received.",
+        .range = {10 * kMillisecond, 60 * kMinute}},
+    Key{.section = "upload",
+        .name = "ca_file",
+        .kind = Kind::path,
+        .slot = [](Config& c) -> Slot { return &c.upload.ca_file; },
+        .doc = "Certificate authorities to trust, PEM. Empty: the system's.",
+        .may_be_empty = true,
+        .example = "/etc/ssl/certs/ca-certificates.crt"},
+    Key{.section = "control",
+        .name = "path",
+        .kind = Kind::socket,
+        .slot = [](Config& c) -> Slot { return &c.control.path; },
+        .doc = "Socket file."},
+    Key{.section = "control",
+        .name = "mode",
+        .kind = Kind::octal,
+        .slot = [](Config& c) -> Slot { return &c.control.mode; },
+        .doc = "Permissions of the socket file: who may look into the queue and change it. Never everybody."},
+    Key{.section = "log",
+        .name = "level",
+        .kind = Kind::choice,
+        .slot = [](Config& c) -> Slot { return &c.log.level; },
+        .doc = "Least severe level that is written.",
+        .choices = kLevels},
+    Key{.section = "log",
+        .name = "format",
+        .kind = Kind::choice,
+        .slot = [](Config& c) -> Slot { return &c.log.format; },
+        .doc = "`journal`: priority prefix, no time (systemd adds it). `text`: time and level. `json`: one "
+               "object "
+               "a line.",
+        .choices = kFormats},
+    Key{.section = "log",
+        .name = "file",
+        .kind = Kind::path,
+        .slot = [](Config& c) -> Slot { return &c.log.file; },
+        .doc = "Log file, opened again on `SIGUSR1`. Empty: standard error.",
+        .may_be_empty = true,
+        .example = "/var/log/respand/respand.log"},
+};
+
+}  // namespace
+
+std::span<const Section> sections() { return kSections; }
+std::span<const Key> keys() { return kKeys; }
+
+const Section* find_section(std::string_view name) {
+    for (const Section& section : kSections)
+        if (section.name == name) return &section;
+    return nullptr;
+}
+
+const Key* find_key(std::string_view section, std::string_view name) {
+    for (const Key& key : kKeys)
+        if (key.section == section && key.name == name) return &key;
+    return nullptr;
+}
+
+}  // namespace respand::config
