@@ -34,7 +34,7 @@ enum class TransportFault : std::uint8_t {
     tls_failed,     ///< any other TLS fault
     timeout,
     reset,       ///< the connection ended before the whole answer came
-    bad_answer,  ///< not HTTP, or larger than kMaxResponseBytes
+    bad_answer,  ///< not HTTP, or its headers are larger than kMaxHeaderBytes
     cancelled,   ///< we are stopping
 };
 std::string_view name(TransportFault fault);
@@ -47,11 +47,16 @@ struct Reply {
     std::optional<std::string> retry_after_ms;
     std::optional<std::string> rate_limit_reset;  ///< x-ratelimit-reset
     std::optional<std::string> date;              ///< Date header, for an HTTP-date in Retry-After
+    std::optional<std::string> location;          ///< of a redirect, which is never followed
+    bool body_cut = false;  ///< the answer was larger than kMaxResponseBytes; `body` holds what was read
     TransportFault fault = TransportFault::cancelled;
     std::string detail;  ///< fault in words: host, port, reason; never the key
     std::chrono::microseconds elapsed{0};
 };
+/// Bytes of an answer's body that are read; the rest is cut off (Reply::body_cut) and the connection closed.
 inline constexpr std::size_t kMaxResponseBytes = 1 << 20;
+/// Bytes of an answer's status line and headers.
+inline constexpr std::size_t kMaxHeaderBytes = 32 << 10;
 
 /// I/O thread only.
 class Transport {
@@ -60,9 +65,11 @@ class Transport {
     /// Sends `request` on a free connection (opening one if needed) and calls `done` exactly once, never from
     /// inside the call. The caller keeps to the number of connections it was configured with.
     virtual void send(Request request, std::function<void(Reply)> done) = 0;
-    /// Closes idle connections and ends running exchanges with TransportFault::cancelled.
+    /// Closes idle connections and ends running exchanges with TransportFault::cancelled (their `done` is
+    /// called soon after, not from inside). The transport can be used again afterwards.
     virtual void cancel() = 0;
-    /// A new key or CA file takes effect with the next exchange.
+    /// Takes effect with the next exchange. A key that can't stand in a header is refused with a log line and
+    /// the old one stays.
     virtual void set_api_key(std::string key) = 0;
 };
 

@@ -38,5 +38,7 @@ struct BaseUrl {
     std::string host_header() const;
 };
 Result<BaseUrl> parse_base_url(const std::string& text);
+/// "localhost", 127.0.0.0/8 or ::1: where plain HTTP is allowed.
+bool is_loopback(const std::string& host);
 
 }  // namespace respand::upload

@@ -1,0 +1,55 @@
+// How long a lane waits after a transient fault, and how wide it opens afterwards. Pure.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+
+#include "base/clock.hpp"
+
+namespace respand::upload {
+
+/// Exponential back-off with full jitter: after the n-th fault in a row a random span up to
+/// min(kCap, kBase · 2ⁿ⁻¹), and never less than what the server asked for. Without end; a success resets it.
+class Backoff {
+  public:
+    static constexpr std::chrono::milliseconds kBase{500};
+    static constexpr std::chrono::milliseconds kCap{60'000};
+
+    /// `seed`: 0 takes one from the operating system.
+    explicit Backoff(std::uint64_t seed);
+    /// A request that was sent at `sent_at` failed. Requests that were in flight together count as one fault:
+    /// one outage must not double the wait once a connection.
+    void fail(SteadyTime now, SteadyTime sent_at, std::optional<std::chrono::milliseconds> asked);
+    void reset();
+    /// No request before this.
+    SteadyTime ready_at() const { return ready_at_; }
+    /// Faults in a row.
+    std::uint32_t faults() const { return faults_; }
+
+  private:
+    std::mt19937_64 random_;
+    std::uint32_t faults_ = 0;
+    SteadyTime failed_at_{};
+    SteadyTime ready_at_ = SteadyTime::min();
+};
+
+/// How many requests may be in flight: all the way down to one at a fault, up by one after kSuccessesPerStep
+/// successes for each connection that is open.
+class Width {
+  public:
+    static constexpr std::uint32_t kSuccessesPerStep = 8;
+
+    explicit Width(std::uint32_t max) : max_(max), value_(max) {}
+    std::uint32_t value() const { return value_; }
+    void fail();
+    void succeed();
+    void set_max(std::uint32_t max);
+
+  private:
+    std::uint32_t max_;
+    std::uint32_t value_;
+    std::uint32_t successes_ = 0;
+};
+
+}  // namespace respand::upload

@@ -1,0 +1,422 @@
+#include "upload/beast_transport.hpp"
+
+#include <openssl/crypto.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/log.hpp"
+#include "upload/request_head.hpp"
+#include "upload/resolver.hpp"
+#include "upload/tls.hpp"
+
+namespace respand::upload {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Steady = std::chrono::steady_clock;
+
+/// A connection that was idle for longer is not used again: servers and load balancers close idle ones after
+/// a minute or so, and a request sent into that moment may or may not have been taken.
+constexpr std::chrono::seconds kIdleLifetime{30};
+/// Interim answers (100, 103) before the real one.
+constexpr int kMaxInterimAnswers = 8;
+
+/// Where requests go. Shared by the connections that were opened under it; a reload makes a new one.
+struct Server {
+    BaseUrl url;
+    TlsContext tls;  ///< unused for plain HTTP, but the stream wants one
+    std::chrono::microseconds connect_timeout{};
+    std::chrono::microseconds request_timeout{};
+    Resolver resolver;
+
+    Server(asio::io_context& io, BaseUrl parsed, TlsContext context, const UploadSettings& settings)
+        : url(std::move(parsed)),
+          tls(std::move(context)),
+          connect_timeout(settings.connect_timeout),
+          request_timeout(settings.request_timeout),
+          resolver(io, url.host, url.port) {}
+    std::string place() const { return url.host_header(); }
+};
+
+using Parser = http::response_parser<http::string_body>;
+
+/// One TCP connection and what the exchange on it needs until its last handler has run.
+struct Connection {
+    Connection(asio::io_context& io, std::shared_ptr<Server> where)
+        : server(std::move(where)), stream(beast::tcp_stream(io), *server->tls) {}
+
+    beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream); }
+    void close() { tcp().close(); }
+    /// The other side has closed it, as far as can be seen without asking.
+    bool is_dead() {
+        char byte = 0;
+        return ::recv(tcp().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    }
+    /// Calls `use` with the stream that speaks HTTP.
+    template <class Use>
+    void with_stream(Use use) {
+        if (server->url.tls)
+            use(stream);
+        else
+            use(stream.next_layer());
+    }
+
+    std::shared_ptr<Server> server;
+    beast::ssl_stream<beast::tcp_stream> stream;
+    beast::flat_buffer buffer{kMaxHeaderBytes + kMaxResponseBytes};
+    std::optional<Parser> parser;
+    Secret head;
+    Steady::time_point idle_since{};
+};
+
+using ConnectionPtr = std::shared_ptr<Connection>;
+class Exchange;
+
+/// What the exchanges share. Lives as long as one of them.
+struct Core {
+    explicit Core(asio::io_context& context) : io(context) {}
+
+    ConnectionPtr take_idle() {
+        while (!idle.empty()) {
+            ConnectionPtr connection = std::move(idle.back());
+            idle.pop_back();
+            const bool fresh = Steady::now() - connection->idle_since < kIdleLifetime;
+            if (fresh && connection->server == server && !connection->is_dead()) return connection;
+            connection->close();
+        }
+        return nullptr;
+    }
+    void give_back(ConnectionPtr connection) {
+        if (closed || connection->server != server) return connection->close();
+        connection->idle_since = Steady::now();
+        idle.push_back(std::move(connection));
+    }
+    void close_idle() {
+        for (const ConnectionPtr& connection : idle) connection->close();
+        idle.clear();
+    }
+
+    asio::io_context& io;
+    std::shared_ptr<Server> server;
+    Secret api_key;
+    std::vector<ConnectionPtr> idle;  ///< at most as many as the caller ran at once
+    std::set<std::shared_ptr<Exchange>> running;
+    bool closed = false;
+};
+
+/// One request and its answer: [resolve → connect → handshake →] write and read at the same time.
+///
+/// Reading begins with the write, because a server may answer early (413) and stop reading or close. Handlers
+/// hold the exchange and the connection they belong to; a handler of a connection that was given up does
+/// nothing.
+class Exchange : public std::enable_shared_from_this<Exchange> {
+  public:
+    Exchange(std::shared_ptr<Core> core, Request request, std::function<void(Reply)> done)
+        : core_(std::move(core)),
+          server_(core_->server),
+          request_(std::move(request)),
+          done_(std::move(done)) {}
+
+    void start() {
+        connection_ = core_->take_idle();
+        reused_ = connection_ != nullptr;
+        if (reused_)
+            talk();
+        else
+            resolve();
+    }
+
+    void cancel() {
+        if (finished_) return;
+        if (connection_) connection_->close();
+        Reply reply =
+            fault(TransportFault::cancelled, "the request to " + server_->place() + " was given up");
+        finished_ = true;
+        asio::post(core_->io,
+                   [done = std::move(done_), reply = std::move(reply)]() mutable { done(std::move(reply)); });
+    }
+
+  private:
+    Reply fault(TransportFault kind, std::string detail) const {
+        Reply reply;
+        reply.fault = kind;
+        reply.detail = std::move(detail);
+        return reply;
+    }
+    void fail(TransportFault kind, std::string detail) { finish(fault(kind, std::move(detail))); }
+
+    void finish(Reply reply) {
+        if (finished_) return;
+        finished_ = true;
+        reply.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - started_);
+        redact(reply.body, core_->api_key);
+        redact(reply.detail, core_->api_key);
+        if (connection_) connection_->close();  // One that is fit to be used again was given back before.
+        core_->running.erase(shared_from_this());
+        const auto done = std::move(done_);
+        done(std::move(reply));
+    }
+
+    void resolve() {
+        server_->resolver.resolve(server_->connect_timeout, [self = shared_from_this()](Resolved resolved) {
+            if (self->finished_) return;
+            if (resolved.addresses.empty()) return self->fail(resolved.fault, std::move(resolved.detail));
+            self->addresses_ = std::move(resolved.addresses);
+            self->connect(0);
+        });
+    }
+
+    void connect(std::size_t index) {
+        connection_ = std::make_shared<Connection>(core_->io, server_);
+        // An address that swallows packets must leave time for the next one.
+        connection_->tcp().expires_after(server_->connect_timeout /
+                                         static_cast<std::int64_t>(addresses_.size()));
+        connection_->tcp().async_connect(
+            addresses_[index],
+            [self = shared_from_this(), connection = connection_, index](error_code error) {
+                if (!self->finished_) self->connected(index, error);
+            });
+    }
+
+    void connected(std::size_t index, error_code error) {
+        if (!error) {
+            server_->resolver.prefer(addresses_[index]);
+            error_code ignored;  // Without it, small requests are merely slower.
+            connection_->tcp().socket().set_option(tcp::no_delay(true), ignored);
+            return server_->url.tls ? shake_hands() : talk();
+        }
+        connection_->close();
+        if (index + 1 < addresses_.size()) return connect(index + 1);
+        const std::string where = server_->place() + " (" + addresses_[index].address().to_string() +
+                                  ", the last of " + std::to_string(addresses_.size()) + " addresses)";
+        if (error == beast::error::timeout) return fail(TransportFault::timeout, "connecting to " + where);
+        fail(TransportFault::connect_failed, "connecting to " + where + ": " + error.message());
+    }
+
+    void shake_hands() {
+        if (const Status expected = expect_host(connection_->stream.native_handle(), server_->url.host);
+            !expected)
+            return fail(TransportFault::tls_failed, expected.error().message);
+        connection_->tcp().expires_after(server_->connect_timeout);
+        connection_->stream.async_handshake(
+            asio::ssl::stream_base::client,
+            [self = shared_from_this(), connection = connection_](error_code error) {
+                if (!self->finished_) self->shook_hands(error);
+            });
+    }
+
+    void shook_hands(error_code error) {
+        if (!error) return talk();
+        const std::string where = "TLS handshake with " + server_->place();
+        if (error == beast::error::timeout) return fail(TransportFault::timeout, where);
+        const std::string refusal = certificate_refusal(connection_->stream.native_handle());
+        if (!refusal.empty()) return fail(TransportFault::tls_untrusted, where + ": " + refusal);
+        fail(TransportFault::tls_failed, where + ": " + error.message());
+    }
+
+    void talk() {
+        Connection& connection = *connection_;
+        write_done_ = false;
+        write_error_ = {};
+        connection.head = request_head(server_->url, request_.target, core_->api_key, request_.body.size());
+        std::vector<asio::const_buffer> buffers;
+        buffers.reserve(request_.body.pieces.size() + 1);
+        buffers.emplace_back(asio::buffer(connection.head.text()));
+        for (const std::string_view piece : request_.body.pieces)
+            buffers.emplace_back(piece.data(), piece.size());
+        connection.tcp().expires_after(server_->request_timeout);  // Covers the write and the whole answer.
+        connection.with_stream([&](auto& stream) {
+            asio::async_write(stream, buffers,
+                              [self = shared_from_this(), kept = connection_](error_code error, std::size_t) {
+                                  self->written(*kept, error);
+                              });
+        });
+        read();
+    }
+
+    void written(Connection& connection, error_code error) {
+        connection.head.wipe();
+        if (finished_ || &connection != connection_.get()) return;
+        write_done_ = true;
+        write_error_ = error;  // Not the end: the answer may be on its way, and reading says when it is not.
+    }
+
+    void read() {
+        Connection& connection = *connection_;
+        connection.parser.emplace();
+        connection.parser->header_limit(static_cast<std::uint32_t>(kMaxHeaderBytes));
+        connection.parser->body_limit(kMaxResponseBytes);
+        connection.with_stream([&](auto& stream) {
+            http::async_read(stream, connection.buffer, *connection.parser,
+                             [self = shared_from_this(), kept = connection_](error_code error, std::size_t) {
+                                 if (!self->finished_ && kept == self->connection_) self->was_read(error);
+                             });
+        });
+    }
+
+    void was_read(error_code error) {
+        Parser& parser = *connection_->parser;
+        const unsigned status = parser.is_header_done() ? parser.get().result_int() : 0;
+        if (!error && status >= 100 && status < 200 && status != 101) {
+            if (++interim_answers_ > kMaxInterimAnswers)
+                return fail(TransportFault::bad_answer,
+                            server_->place() + " sends interim answers without end");
+            return read();
+        }
+        if (!error) return answered(false);
+        if (error == http::error::body_limit) return answered(true);
+        const bool heard_nothing = !parser.got_some() && connection_->buffer.size() == 0;
+        const bool timed_out = error == beast::error::timeout || error == asio::error::operation_aborted;
+        if (reused_ && heard_nothing && !timed_out) {
+            // Most likely the server closed the idle connection before it saw the request. It may also have
+            // taken it and died: then the records arrive twice, which at-least-once allows.
+            connection_->close();
+            reused_ = false;
+            return resolve();
+        }
+        broken(error, timed_out, heard_nothing);
+    }
+
+    void broken(error_code error, bool timed_out, bool heard_nothing) {
+        const std::string where = server_->place();
+        if (timed_out) {
+            const char* phase = write_done_ ? "waiting for the answer of " : "sending to ";
+            return fail(TransportFault::timeout, phase + where);
+        }
+        if (error.category() == asio::error::get_ssl_category())
+            return fail(TransportFault::tls_failed, "reading from " + where + ": " + error.message());
+        const bool ended = error == http::error::end_of_stream || error == http::error::partial_message ||
+                           error == asio::ssl::error::stream_truncated;
+        const bool not_http =
+            !ended && error.category() == make_error_code(http::error::end_of_stream).category();
+        if (not_http)
+            return fail(TransportFault::bad_answer, where + " does not speak HTTP: " + error.message());
+        const error_code cause = ended && write_error_ ? write_error_ : error;
+        const std::string why = ended && !write_error_ ? "the server closed the connection" : cause.message();
+        fail(TransportFault::reset,
+             where + (heard_nothing ? ", before an answer: " : ", in the middle of the answer: ") + why);
+    }
+
+    void answered(bool body_cut) {
+        Parser& parser = *connection_->parser;
+        auto& message = parser.get();
+        const auto header = [&message](std::string_view field) -> std::optional<std::string> {
+            const auto found = message.find(beast::string_view(field.data(), field.size()));
+            if (found == message.end()) return {};
+            return std::string(found->value().data(), found->value().size());
+        };
+        Reply reply;
+        reply.status = static_cast<int>(message.result_int());
+        reply.body_cut = body_cut;
+        reply.retry_after = header("Retry-After");
+        reply.retry_after_ms = header("retry-after-ms");
+        reply.rate_limit_reset = header("x-ratelimit-reset");
+        reply.date = header("Date");
+        reply.location = header("Location");
+        const bool reusable = !body_cut && write_done_ && !write_error_ && parser.keep_alive() &&
+                              connection_->buffer.size() == 0;
+        reply.body = std::move(message.body());
+        if (reusable) {
+            connection_->tcp().expires_never();
+            core_->give_back(std::exchange(connection_, nullptr));
+        }
+        finish(std::move(reply));
+    }
+
+    std::shared_ptr<Core> core_;
+    std::shared_ptr<Server> server_;
+    Request request_;
+    std::function<void(Reply)> done_;
+    ConnectionPtr connection_;
+    std::vector<tcp::endpoint> addresses_;
+    Steady::time_point started_ = Steady::now();
+    error_code write_error_;
+    int interim_answers_ = 0;
+    bool reused_ = false;
+    bool write_done_ = false;
+    bool finished_ = false;
+};
+
+class BeastTransport final : public HttpTransport {
+  public:
+    explicit BeastTransport(asio::io_context& io) : core_(std::make_shared<Core>(io)) {}
+    BeastTransport(const BeastTransport&) = delete;
+    BeastTransport& operator=(const BeastTransport&) = delete;
+    ~BeastTransport() override {
+        core_->closed = true;
+        end_all();
+    }
+
+    void send(Request request, std::function<void(Reply)> done) override {
+        auto exchange = std::make_shared<Exchange>(core_, std::move(request), std::move(done));
+        core_->running.insert(exchange);
+        exchange->start();
+    }
+
+    void cancel() override { end_all(); }
+
+    void set_api_key(std::string key) override {
+        if (const Status usable = check_api_key(key))
+            core_->api_key = Secret(key);
+        else
+            spdlog::error("{}. The key in force stays", usable.error().message);
+        OPENSSL_cleanse(key.data(), key.size());
+    }
+
+    Status reload(const UploadSettings& settings, std::string api_key) override {
+        auto url = parse_base_url(settings.base_url);
+        if (!url) return std::unexpected(url.error());
+        if (!url->tls && !is_loopback(url->host)) {
+            return fail(ErrorKind::config, "base_url \"" + settings.base_url +
+                                               "\": plain http is allowed for loopback only, use https");
+        }
+        if (Status usable = check_api_key(api_key); !usable) return usable;
+        auto tls =
+            url->tls
+                ? make_tls_context(settings.ca_file)
+                : Result<TlsContext>(std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client));
+        if (!tls) return std::unexpected(tls.error());
+        core_->server = std::make_shared<Server>(core_->io, std::move(*url), std::move(*tls), settings);
+        core_->close_idle();
+        set_api_key(std::move(api_key));
+        return {};
+    }
+
+  private:
+    void end_all() {
+        core_->close_idle();
+        const auto running = std::exchange(core_->running, {});
+        for (const auto& exchange : running) exchange->cancel();
+    }
+
+    std::shared_ptr<Core> core_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpTransport>> make_beast_transport(asio::io_context& io,
+                                                            const UploadSettings& settings,
+                                                            std::string api_key) {
+    auto transport = std::make_unique<BeastTransport>(io);
+    if (Status status = transport->reload(settings, std::move(api_key)); !status)
+        return std::unexpected(status.error());
+    return transport;
+}
+
+}  // namespace respand::upload

@@ -1,0 +1,31 @@
+#include "upload/encode.hpp"
+
+namespace respand::upload {
+
+std::size_t RequestBody::size() const {
+    std::size_t sum = 0;
+    for (const std::string_view piece : pieces) sum += piece.size();
+    return sum;
+}
+
+std::string_view target(Mode mode) {
+    return mode == Mode::bulk ? "/request-logs/bulk/" : "/request-logs/create/";
+}
+
+RequestBody encode(const Batch& batch, Mode mode) {
+    RequestBody body;
+    body.pieces.reserve(batch.slices.size() * 2 + 1);
+    body.keep_alive.reserve(batch.slices.size());
+    if (mode == Mode::bulk) body.pieces.push_back(kBulkOpening);
+    bool first = true;
+    for (const Slice& slice : batch.slices) {
+        if (!first) body.pieces.push_back(",");
+        first = false;
+        body.pieces.push_back(std::string_view(slice.chunk->body).substr(slice.offset, slice.bytes));
+        body.keep_alive.push_back(slice.chunk);
+    }
+    if (mode == Mode::bulk) body.pieces.push_back(kBulkClosing);
+    return body;
+}
+
+}  // namespace respand::upload

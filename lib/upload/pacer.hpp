@@ -1,0 +1,31 @@
+// Keeps requests apart, so that a limit per minute is never exceeded. Pure.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.hpp"
+
+namespace respand::upload {
+
+/// Requests start at least 60 s / `per_minute` apart, over all connections. Quiet time saves nothing up.
+class Pacer {
+  public:
+    /// 0: no limit.
+    explicit Pacer(std::uint32_t per_minute) { set_rate(per_minute); }
+    /// Counts from the last request, so a reload can't be used to send faster.
+    void set_rate(std::uint32_t per_minute) {
+        constexpr std::int64_t kMinute = 60'000'000'000;  // ns
+        // Rounded up: never one request too many in a minute.
+        interval_ = std::chrono::nanoseconds{per_minute == 0 ? 0 : (kMinute + per_minute - 1) / per_minute};
+    }
+    /// No request before this.
+    SteadyTime ready_at() const { return last_ ? *last_ + interval_ : SteadyTime::min(); }
+    void sent(SteadyTime now) { last_ = now; }
+
+  private:
+    std::chrono::nanoseconds interval_{0};
+    std::optional<SteadyTime> last_;
+};
+
+}  // namespace respand::upload
