@@ -1,0 +1,22 @@
+// One daemon per spool.
+#pragma once
+#include <string>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace respand::spool {
+
+/// Holds an exclusive lock on a file beside the spool until it goes. The kernel lets go when the process
+/// dies, however it dies, so a lock never outlives its holder.
+class LockFile {
+  public:
+    /// `unavailable` with the holder's pid when somebody else has it.
+    static Result<LockFile> acquire(const std::string& path);
+
+  private:
+    explicit LockFile(UniqueFd fd) : fd_(std::move(fd)) {}
+    UniqueFd fd_;
+};
+
+}  // namespace respand::spool

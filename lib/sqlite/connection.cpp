@@ -1,0 +1,189 @@
+#include "sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace respand::sqlite {
+namespace {
+
+ErrorKind kind_of(int code) {
+    switch (code & 0xff) {
+        case SQLITE_FULL:
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_NOMEM:
+            return ErrorKind::temporary;
+        case SQLITE_IOERR:
+            return ErrorKind::io;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return ErrorKind::data;
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+        case SQLITE_AUTH:
+            return ErrorKind::no_permission;
+        case SQLITE_CANTOPEN:
+            return ErrorKind::cant_create;
+        default:
+            return ErrorKind::software;
+    }
+}
+
+std::unexpected<Error> failure(sqlite3* database, int code) {
+    const char* file = sqlite3_db_filename(database, "main");
+    return fail(kind_of(code), std::string(file && *file ? file : "database") + ": " +
+                                   sqlite3_errmsg(database) + " (SQLite code " +
+                                   std::to_string(sqlite3_extended_errcode(database)) + ")");
+}
+
+int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
+    *static_cast<std::int64_t*>(pages) = count;
+    return SQLITE_OK;
+}
+
+/// How long to wait for somebody else's lock, such as an operator's sqlite3 shell.
+constexpr int kBusyTimeoutMs = 5'000;
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement& Statement::bind(int parameter, std::int64_t value) {
+    sqlite3_bind_int64(statement_.get(), parameter, value);
+    return *this;
+}
+
+Statement& Statement::bind_text(int parameter, std::string_view text) {
+    sqlite3_bind_text64(statement_.get(), parameter, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    return *this;
+}
+
+Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
+    sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
+    return *this;
+}
+
+Result<bool> Statement::step() {
+    const int code = sqlite3_step(statement_.get());
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    auto error = failure(sqlite3_db_handle(statement_.get()), code);
+    sqlite3_reset(statement_.get());
+    return error;
+}
+
+Status Statement::run() {
+    const auto row = step();
+    reset();
+    if (!row) return std::unexpected(row.error());
+    return {};
+}
+
+void Statement::reset() {
+    sqlite3_reset(statement_.get());
+    sqlite3_clear_bindings(statement_.get());
+}
+
+std::int64_t Statement::column_int64(int column) const {
+    return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view Statement::column_bytes(int column) const {
+    const void* data = sqlite3_column_blob(statement_.get(), column);
+    const int size = sqlite3_column_bytes(statement_.get(), column);
+    return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
+}
+
+void Connection::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    switch (mode) {
+        case OpenMode::read_write_create:
+            flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+            break;
+        case OpenMode::read_write:
+            flags |= SQLITE_OPEN_READWRITE;
+            break;
+        case OpenMode::read_only:
+            flags |= SQLITE_OPEN_READONLY;
+            break;
+    }
+    sqlite3* raw = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+    Connection connection;
+    connection.database_.reset(raw);
+    connection.path_ = path;
+    if (code != SQLITE_OK)
+        return fail(kind_of(code),
+                    path + " can't be opened: " + (raw ? sqlite3_errmsg(raw) : "out of memory"));
+    connection.wal_pages_ = std::make_unique<std::int64_t>(0);
+    sqlite3_busy_timeout(raw, kBusyTimeoutMs);
+    sqlite3_wal_hook(raw, remember_wal_pages,
+                     connection.wal_pages_.get());  // also switches auto-checkpoints off
+    return connection;
+}
+
+Status Connection::exec(const std::string& sql) {
+    const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return failure(database_.get(), code);
+    return {};
+}
+
+Result<Statement> Connection::prepare(std::string_view sql) {
+    sqlite3_stmt* raw = nullptr;
+    const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+    Statement statement;
+    statement.statement_.reset(raw);
+    if (code != SQLITE_OK) return failure(database_.get(), code);
+    return statement;
+}
+
+Result<std::int64_t> Connection::value(std::string_view sql) {
+    auto statement = prepare(sql);
+    if (!statement) return std::unexpected(statement.error());
+    const auto row = statement->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return fail(ErrorKind::software, path_ + ": no row from " + std::string(sql));
+    return statement->column_int64(0);
+}
+
+Result<std::string> Connection::text_value(std::string_view sql) {
+    auto statement = prepare(sql);
+    if (!statement) return std::unexpected(statement.error());
+    const auto row = statement->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return fail(ErrorKind::software, path_ + ": no row from " + std::string(sql));
+    return std::string(statement->column_bytes(0));
+}
+
+Status Connection::checkpoint(CheckpointMode mode) {
+    const int how = mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+    int left = 0, done = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database_.get(), "main", how, &left, &done);
+    if (code == SQLITE_OK) {
+        if (mode == CheckpointMode::truncate) *wal_pages_ = 0;
+        return {};
+    }
+    if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return {};
+    return failure(database_.get(), code);
+}
+
+Result<Transaction> Transaction::begin(Connection& connection) {
+    if (auto begun = connection.exec("BEGIN IMMEDIATE"); !begun) return std::unexpected(begun.error());
+    return Transaction(connection);
+}
+
+Transaction::~Transaction() {
+    if (connection_) (void)connection_->exec("ROLLBACK");  // fails only when SQLite rolled back already
+}
+
+Status Transaction::commit() {
+    auto committed = connection_->exec("COMMIT");
+    if (committed) connection_ = nullptr;
+    return committed;
+}
+
+}  // namespace respand::sqlite

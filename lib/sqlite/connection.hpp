@@ -1,0 +1,105 @@
+// RAII over SQLite. The only folder that includes <sqlite3.h>.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace respand::sqlite {
+
+/// A prepared statement. Used by the thread that owns its connection, and not after it.
+///
+/// Faults become Error values: SQLITE_FULL and SQLITE_BUSY are `temporary`, SQLITE_IOERR is `io`, a damaged
+/// file is `data`, no right to write is `no_permission`; anything else is `software`.
+class Statement {
+  public:
+    Statement() = default;
+    Statement(Statement&&) noexcept = default;
+    Statement& operator=(Statement&&) noexcept = default;
+    ~Statement() = default;
+
+    /// Parameters are numbered from 1. Blobs and texts are not copied: they must stay until the next reset().
+    Statement& bind(int parameter, std::int64_t value);
+    Statement& bind_text(int parameter, std::string_view text);
+    Statement& bind_blob(int parameter, std::string_view bytes);
+
+    /// True: a row can be read; false: done.
+    Result<bool> step();
+    /// Steps a statement that brings no rows to its end and resets it.
+    Status run();
+    void reset();
+
+    std::int64_t column_int64(int column) const;
+    /// Valid until the next step or reset.
+    std::string_view column_bytes(int column) const;
+
+  private:
+    friend class Connection;
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const;
+    };
+    std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+/// How a file is opened.
+enum class OpenMode : std::uint8_t { read_write_create, read_write, read_only };
+
+enum class CheckpointMode : std::uint8_t {
+    passive,   ///< as much as goes without waiting for anybody
+    truncate,  ///< waits for readers, then empties the log
+};
+
+/// One connection; one thread at a time.
+class Connection {
+  public:
+    static Result<Connection> open(const std::string& path, OpenMode mode);
+    Connection(Connection&&) noexcept = default;
+    Connection& operator=(Connection&&) noexcept = default;
+    ~Connection() = default;
+
+    /// Runs one or more statements that bring no rows.
+    Status exec(const std::string& sql);
+    Result<Statement> prepare(std::string_view sql);
+    /// The first column of the first row; an error when there is none.
+    Result<std::int64_t> value(std::string_view sql);
+    Result<std::string> text_value(std::string_view sql);
+
+    /// Moves the write-ahead log into the database file. Not finding the time (busy) is no fault.
+    Status checkpoint(CheckpointMode mode);
+    /// Pages in the write-ahead log after the last commit.
+    std::int64_t wal_pages() const { return *wal_pages_; }
+
+    const std::string& path() const { return path_; }
+
+  private:
+    struct Close {
+        void operator()(sqlite3* database) const;
+    };
+    Connection() = default;
+    std::unique_ptr<std::int64_t> wal_pages_;  // address is given to SQLite
+    std::unique_ptr<sqlite3, Close> database_;
+    std::string path_;
+};
+
+/// BEGIN IMMEDIATE … COMMIT; rolls back when it goes out of scope without commit().
+class Transaction {
+  public:
+    static Result<Transaction> begin(Connection& connection);
+    Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+    Transaction& operator=(Transaction&&) = delete;
+    ~Transaction();
+    Status commit();
+
+  private:
+    explicit Transaction(Connection& connection) : connection_(&connection) {}
+    Connection* connection_;
+};
+
+}  // namespace respand::sqlite
