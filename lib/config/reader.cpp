@@ -159,7 +159,7 @@ class Reader {
         if (const auto found = sections_.find(section.name); found != sections_.end()) where = found->second;
         for (const auto& [key, position] : keys_)
             if (key->section == section.name && names(valid.error().message, key->name)) where = position;
-        const bool named = names(valid.error().message, section.name);
+        const bool named = valid.error().message.starts_with(std::string(section.name) + ".");
         fault(section, where, (named ? "" : "[" + std::string(section.name) + "] ") + valid.error().message);
     }
 

@@ -19,7 +19,7 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\
 
 std::string join(std::span<const std::string_view> words) {
     std::string text;
-    for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + quoted(word);
+    for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + toml_string(word);
     return text;
 }
 
@@ -31,7 +31,7 @@ std::string expectation(const Key& key) {
         case Kind::path:
         case Kind::socket:
             return "an absolute path in quotes" +
-                   (key.example.empty() ? "" : ", as in " + quoted(key.example));
+                   (key.example.empty() ? "" : ", as in " + toml_string(key.example));
         case Kind::choice:
             return "one of " + join(key.choices);
         case Kind::count:
@@ -140,9 +140,11 @@ std::string choice_name(const Key& key, const Slot& slot) {
 
 std::string to_toml(const KeySource& source) {
     struct Printer {
-        std::string operator()(const CredentialSource& s) const { return "credential = " + quoted(s.name); }
-        std::string operator()(const FileSource& s) const { return "file = " + quoted(s.path); }
-        std::string operator()(const VariableSource& s) const { return "env = " + quoted(s.name); }
+        std::string operator()(const CredentialSource& s) const {
+            return "credential = " + toml_string(s.name);
+        }
+        std::string operator()(const FileSource& s) const { return "file = " + toml_string(s.path); }
+        std::string operator()(const VariableSource& s) const { return "env = " + toml_string(s.name); }
     };
     return "{ " + std::visit(Printer{}, source) + " }";
 }
@@ -191,19 +193,19 @@ std::string to_toml(const Key& key, const Slot& slot) {
             return text.data();
         }
         case Kind::size:
-            return quoted(format(*std::get<ByteCount*>(slot)));
+            return toml_string(format(*std::get<ByteCount*>(slot)));
         case Kind::duration:
-            return quoted(format(*std::get<microseconds*>(slot)));
+            return toml_string(format(*std::get<microseconds*>(slot)));
         case Kind::choice:
-            return quoted(choice_name(key, slot));
+            return toml_string(choice_name(key, slot));
         case Kind::key_source:
             return to_toml(*std::get<KeySource*>(slot));
         default:
-            return quoted(*std::get<std::string*>(slot));
+            return toml_string(*std::get<std::string*>(slot));
     }
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {
@@ -237,7 +239,7 @@ std::string describe_range(const Key& key) {
         case Kind::choice: {
             std::string all;
             for (const std::string_view choice : key.choices)
-                all += (all.empty() ? "" : ", ") + quoted(choice);
+                all += (all.empty() ? "" : ", ") + toml_string(choice);
             return all;
         }
         case Kind::flag:

@@ -25,7 +25,7 @@ std::optional<std::string> assign(const Key& key, const RawValue& value, const S
 std::string to_toml(const Key& key, const Slot& slot);
 
 /// A TOML basic string.
-std::string quoted(std::string_view text);
+std::string toml_string(std::string_view text);
 
 /// "64KiB to 1GiB", "1 to 65536", "absolute path": what the reference says of a key's values.
 std::string describe_range(const Key& key);
