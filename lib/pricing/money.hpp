@@ -18,9 +18,10 @@ class Money {
 
     constexpr Money() = default;
 
-    /// Reads a JSON number's text exactly ("6.5e-7", "0.00000065", "3"). Empty: not a number, or finer than
-    /// kScale decimals, or too large. Negative amounts are refused.
-    static std::optional<Money> parse(std::string_view decimal);
+    /// Reads a JSON number's text exactly ("6.5e-7", "0.00000065", "3"), times 10^`power` (-6 reads a price
+    /// per million as a price per one). Empty: not a JSON number, finer than kScale decimals, or too large.
+    /// Negative amounts are refused; "-0" is 0.
+    static std::optional<Money> parse(std::string_view decimal, int power = 0);
 
     /// Exact; empty on overflow.
     std::optional<Money> times(std::uint64_t count) const;
@@ -37,7 +38,7 @@ class Money {
   private:
     __extension__ using Units = __int128;
     constexpr explicit Money(Units units) : units_(units) {}
-    Units units_ = 0;  ///< 10^-kScale dollars
+    Units units_ = 0;  ///< 10^-kScale dollars, never negative: up to 1.7e14 dollars
 };
 
 }  // namespace respand::pricing

@@ -1,5 +1,6 @@
 // Record facts + price table → cost, or the reason for none. Pure.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@ namespace respand::pricing {
 
 /// Where a cost came from.
 enum class CostSource : std::uint8_t { none, app, provider, table };
+inline constexpr std::size_t kCostSources = 4;
 std::string_view name(CostSource source);
 
 /// Why there is no cost. Counted by these names. Unknown is never 0.
@@ -30,12 +32,15 @@ std::string_view name(UnknownReason reason);
 /// What pricing decided for one record.
 struct Priced {
     CostSource source = CostSource::none;
-    std::optional<Money> cost;          ///< set when source is provider or table; the app's own is not read
+    /// Set when source is provider or table; the app's own is not read. Exact: cost_text() rounds it.
+    std::optional<Money> cost;
     UnknownReason reason{};             ///< valid when source is none
     const PriceEntry* entry = nullptr;  ///< what matched, when source is table; lives as long as the table
+    MatchRule rule = MatchRule::exact;  ///< how it matched, when source is table
 };
 
-/// The cost of a record at `arrival` (used when the record carries no time of its own).
+/// The cost of a record at `arrival` (used when the record carries no time of its own). The app's own cost
+/// comes first, then what the provider said, then the table. Allocates nothing. Any thread.
 Priced price(const RecordFacts& facts, const PriceTable& table, WallTime arrival);
 
 }  // namespace respand::pricing

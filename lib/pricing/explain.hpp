@@ -1,0 +1,39 @@
+// A cost, line by line: what `respanctl price` prints.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pricing/pricing.hpp"
+#include "pricing/token_sum.hpp"
+
+namespace respand::pricing {
+
+/// How a record's cost came about, or why there is none. Owns its text: it may outlive record and table.
+struct Explanation {
+    std::string model;     ///< as sent
+    std::string provider;  ///< as sent, may be empty
+
+    CostSource source = CostSource::none;
+    std::optional<Money> cost;  ///< exact total; set when source is provider or table
+    UnknownReason reason{};     ///< valid when source is none
+    /// The bucket at which the sum failed, when it was one.
+    std::optional<Bucket> failed_at;
+
+    std::optional<PriceEntry> entry;    ///< what the name matched, when the table was asked and knew it
+    MatchRule rule = MatchRule::exact;  ///< how, when there is an entry
+    std::string table_id;
+    std::string table_version;   ///< may be empty
+    std::vector<SumLine> lines;  ///< of the sum, as far as it went
+};
+
+/// The same decision as price(), with its lines.
+Explanation explain(const RecordFacts& facts, const PriceTable& table, WallTime arrival);
+
+/// Aligned text of several lines, each with a newline at its end.
+std::string render(const Explanation& explanation);
+
+/// What a reason means and what to do about it, in one sentence.
+std::string_view describe(UnknownReason reason);
+
+}  // namespace respand::pricing

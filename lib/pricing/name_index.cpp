@@ -1,0 +1,217 @@
+#include "pricing/name_index.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pricing/price_file.hpp"
+#include "pricing/provider.hpp"
+
+namespace respand::pricing {
+namespace {
+
+constexpr std::string_view kReplicate = "replicate";
+
+/// Text in lower case on the stack.
+class LowerName {
+  public:
+    explicit LowerName(std::string_view text) : fits_(text.size() <= kMaxNameBytes) {
+        if (!fits_) return;
+        size_ = text.size();
+        for (std::size_t i = 0; i < size_; ++i) {
+            const char c = text[i];
+            bytes_[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        }
+    }
+    bool fits() const { return fits_; }
+    std::string_view view() const { return {bytes_.data(), size_}; }
+
+  private:
+    std::array<char, kMaxNameBytes> bytes_;  // only the first size_ are ever read
+    std::size_t size_ = 0;
+    bool fits_;
+};
+
+/// "prefix/name" on the stack.
+class PrefixedName {
+  public:
+    PrefixedName(std::string_view prefix, std::string_view name) : size_(prefix.size() + 1 + name.size()) {
+        std::memcpy(bytes_.data(), prefix.data(), prefix.size());
+        bytes_[prefix.size()] = '/';
+        std::memcpy(bytes_.data() + prefix.size() + 1, name.data(), name.size());
+    }
+    std::string_view view() const { return {bytes_.data(), size_}; }
+
+  private:
+    std::array<char, 2 * kMaxNameBytes + 1> bytes_;
+    std::size_t size_;
+};
+
+bool remove_prefix(std::string_view& text, std::string_view prefix) {
+    if (!text.starts_with(prefix)) return false;
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+/// `name` begins with "prefix/".
+bool is_under(std::string_view name, std::string_view prefix) {
+    return name.size() > prefix.size() && name[prefix.size()] == '/' && name.starts_with(prefix);
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+
+/// The text fits the pattern, in which 'd' stands for a digit and all else for itself.
+bool fits(std::string_view text, std::string_view pattern) {
+    return std::ranges::equal(text, pattern,
+                              [](char c, char wanted) { return wanted == 'd' ? is_digit(c) : c == wanted; });
+}
+
+/// The name without one trailing date, or nothing when there is none.
+std::optional<std::string_view> without_date(std::string_view name) {
+    for (const std::string_view pattern : {"-20dddddd", "@20dddddd", "-20dd-dd-dd"}) {
+        if (name.size() <= pattern.size()) continue;
+        const std::string_view tail = name.substr(name.size() - pattern.size());
+        if (!fits(tail, pattern)) continue;
+        const bool dashes = pattern.size() > 9;
+        const std::string_view month = tail.substr(dashes ? 6 : 5, 2);
+        const std::string_view day = tail.substr(tail.size() - 2);
+        if (month >= "01" && month <= "12" && day >= "01" && day <= "31") {
+            return name.substr(0, name.size() - pattern.size());
+        }
+    }
+    return std::nullopt;
+}
+
+/// A name as Replicate's own API spells it.
+struct ReplicateName {
+    std::string_view owner_and_name;
+    bool said_so = false;    ///< the record says that it is Replicate's
+    bool shortened = false;  ///< something was taken away
+};
+
+/// Without "replicate/", "deployments/" and ":version". A version is taken for one when the record says that
+/// the model is Replicate's, or when it looks like Replicate's (hex): others write ":free" and ":0" behind a
+/// name, with another price.
+ReplicateName replicate_name(std::string_view name, bool provider_is_replicate) {
+    ReplicateName result{name, provider_is_replicate, false};
+    std::string_view& rest = result.owner_and_name;
+    result.shortened = remove_prefix(rest, "replicate/");
+    result.shortened = remove_prefix(rest, "deployments/") || result.shortened;
+    result.said_so = result.said_so || result.shortened;
+    const std::size_t colon = rest.find(':', std::min(rest.find('/'), rest.size()));
+    if (colon != std::string_view::npos) {
+        constexpr std::size_t kShortestVersion = 4;
+        const std::string_view version = rest.substr(colon + 1);
+        const bool hex = version.size() >= kShortestVersion && std::ranges::all_of(version, is_hex_digit);
+        if (result.said_so || hex) {
+            rest = rest.substr(0, colon);
+            result.shortened = true;
+        }
+    }
+    return result;
+}
+
+/// One lookup: a name with the provider that the record states, against the index.
+class Lookup {
+  public:
+    Lookup(const NameIndex& index, const std::vector<PriceEntry>& entries, std::string_view provider)
+        : index_(index),
+          entries_(entries),
+          provider_(provider),
+          canonical_(canonical_provider(provider)),
+          binding_(!provider.empty() && index.knows_provider(canonical_)) {}
+
+    /// Every spelling of the name in turn; a declared alias counts when no spelling is a key.
+    std::optional<NameIndex::Found> find(std::string_view name) {
+        alias_.reset();
+        if (try_spelling(name, MatchRule::exact)) return found_;
+        if (try_with_provider(name)) return found_;
+        if (try_without_provider(name)) return found_;
+        if (try_replicate(name)) return found_;
+        return alias_;
+    }
+
+  private:
+    /// Whether the record's own provider allows this entry's price for a name spelled like this.
+    bool allowed(std::string_view spelling, const PriceEntry& entry) const {
+        if (!binding_ || entry.provider.empty() || entry.provider == canonical_) return true;
+        return is_under(spelling, entry.provider) || is_under(spelling, provider_);
+    }
+
+    /// `owner`: whose price it has to be; empty: anybody's.
+    bool try_spelling(std::string_view spelling, MatchRule rule, std::string_view owner = {}) {
+        const NameIndex::Target* target = index_.at(spelling);
+        if (target == nullptr) return false;
+        const PriceEntry& entry = entries_[target->entry];
+        if (!owner.empty() && !entry.provider.empty() && entry.provider != owner) return false;
+        if (!allowed(spelling, entry)) return false;
+        if (target->alias) {
+            if (!alias_) alias_ = {target->entry, MatchRule::alias};
+            return false;
+        }
+        found_ = {target->entry, rule};
+        return true;
+    }
+
+    bool try_with_provider(std::string_view name) {
+        if (provider_.empty()) return false;
+        if (try_spelling(PrefixedName(provider_, name).view(), MatchRule::with_provider)) return true;
+        return canonical_ != provider_ &&
+               try_spelling(PrefixedName(canonical_, name).view(), MatchRule::with_provider);
+    }
+
+    bool try_without_provider(std::string_view name) {
+        const std::size_t slash = name.find('/');
+        if (slash == std::string_view::npos) return false;
+        const std::string_view prefix = name.substr(0, slash);
+        const bool given = !provider_.empty() && (prefix == provider_ || prefix == canonical_);
+        if (!given && !index_.knows_provider(prefix)) return false;
+        const std::string_view owner = given ? canonical_ : prefix;
+        return try_spelling(name.substr(slash + 1), MatchRule::without_provider, owner);
+    }
+
+    bool try_replicate(std::string_view name) {
+        const ReplicateName replicate = replicate_name(name, canonical_ == kReplicate);
+        if (!replicate.said_so && !replicate.shortened) return false;
+        const std::string_view rest = replicate.owner_and_name;
+        if (try_spelling(PrefixedName(kReplicate, rest).view(), MatchRule::replicate_name, kReplicate))
+            return true;
+        return try_spelling(rest, MatchRule::replicate_name, kReplicate);
+    }
+
+    const NameIndex& index_;
+    const std::vector<PriceEntry>& entries_;
+    std::string_view provider_;
+    std::string_view canonical_;
+    bool binding_;
+    NameIndex::Found found_;
+    std::optional<NameIndex::Found> alias_;
+};
+
+}  // namespace
+
+const NameIndex::Target* NameIndex::at(std::string_view name) const {
+    const auto found = names_.find(name);
+    return found == names_.end() ? nullptr : &found->second;
+}
+
+bool NameIndex::knows_provider(std::string_view canonical) const {
+    return is_well_known_provider(canonical) || providers_.contains(canonical);
+}
+
+std::optional<NameIndex::Found> NameIndex::resolve(std::string_view model, std::string_view provider,
+                                                   const std::vector<PriceEntry>& entries) const {
+    const LowerName name(model);
+    if (!name.fits()) return std::nullopt;
+    const LowerName stated(provider);  // one that is too long is none that anybody knows
+    Lookup lookup(*this, entries, stated.view());
+    if (std::optional<Found> found = lookup.find(name.view())) return found;
+    const std::optional<std::string_view> undated = without_date(name.view());
+    if (!undated) return std::nullopt;
+    std::optional<Found> found = lookup.find(*undated);
+    if (found) found->rule = MatchRule::without_date;
+    return found;
+}
+
+}  // namespace respand::pricing

@@ -1,0 +1,125 @@
+#include "pricing/price_table.hpp"
+
+#include <algorithm>
+
+#include "pricing/sha256.hpp"
+#include "pricing/table_builder.hpp"
+#include "pricing/table_files.hpp"
+
+namespace respand::pricing {
+namespace {
+
+/// Hex digits of the hash in a table's id: enough to tell any two tables apart that ever meet.
+constexpr std::size_t kIdDigits = 16;
+
+enum class Layer { base, overlay };
+
+/// A base without a single price is a fault, and so is a file of which nothing could be used. An overlay that
+/// has nothing to say is not.
+bool is_usable(const PriceFile& file, Layer layer) {
+    if (layer == Layer::overlay && file.entries == 0) return true;
+    return std::ranges::any_of(file.models, [layer](const ModelDraft& draft) {
+        return draft.prices.any() || (layer == Layer::overlay && !draft.aliases.empty());
+    });
+}
+
+/// Merges one file; its version when all went well.
+Result<std::string> add_file(TableBuilder& builder, const FileText& file, Layer layer,
+                             std::vector<LoadWarning>& warnings) {
+    const std::size_t before = warnings.size();
+    FileWarnings file_warnings(file.path, &warnings);
+    Result<PriceFile> models = read_price_file(file.text, file_warnings);
+    if (!models) return std::unexpected(std::move(models.error()));
+    if (!is_usable(*models, layer)) {
+        std::string message = file.path + ": holds no model with a usable price";
+        if (warnings.size() > before) {
+            message += "; the first fault: key \"" + warnings[before].key + "\": " + warnings[before].message;
+        }
+        return fail(ErrorKind::data, std::move(message));
+    }
+    std::string version = models->version;
+    builder.add(std::move(*models), file_warnings);
+    return version;
+}
+
+}  // namespace
+
+std::string_view name(MatchRule rule) {
+    switch (rule) {
+        case MatchRule::exact:
+            return "exact";
+        case MatchRule::with_provider:
+            return "with_provider";
+        case MatchRule::without_provider:
+            return "without_provider";
+        case MatchRule::replicate_name:
+            return "replicate_name";
+        case MatchRule::alias:
+            return "alias";
+        case MatchRule::without_date:
+            return "without_date";
+    }
+    return "unknown";
+}
+
+struct PriceTable::Impl {
+    /// The first file is the base, the rest are overlays.
+    static Result<std::shared_ptr<const PriceTable>> build(const std::vector<FileText>& files,
+                                                           std::vector<LoadWarning>* warnings) {
+        TableBuilder builder;
+        std::vector<LoadWarning> found;
+        std::string content;
+        std::shared_ptr<PriceTable> table(new PriceTable);
+        for (const FileText& file : files) {
+            const Layer layer = &file == &files.front() ? Layer::base : Layer::overlay;
+            Result<std::string> version = add_file(builder, file, layer, found);
+            if (!version) return std::unexpected(std::move(version.error()));
+            if (layer == Layer::base) table->impl_->version = std::move(*version);
+            content += file.text;
+        }
+        table->impl_->id = "sha256:" + sha256_hex(content).substr(0, kIdDigits);
+        table->impl_->entries = std::move(builder).entries();
+        table->impl_->names = std::move(builder).names();
+        if (warnings != nullptr) std::ranges::move(found, std::back_inserter(*warnings));
+        return table;
+    }
+
+    std::vector<PriceEntry> entries;
+    NameIndex names;
+    std::string id;
+    std::string version;
+};
+
+PriceTable::PriceTable() : impl_(std::make_unique<Impl>()) {}
+PriceTable::~PriceTable() = default;
+
+Result<std::shared_ptr<const PriceTable>> PriceTable::load(const PricingSettings& settings,
+                                                           std::vector<LoadWarning>* warnings) {
+    Result<std::vector<std::string>> overlays = overlay_paths(settings.overlays);
+    if (!overlays) return std::unexpected(std::move(overlays.error()));
+    overlays->insert(overlays->begin(), settings.table);
+    std::vector<FileText> files;
+    for (const std::string& path : *overlays) {
+        Result<FileText> file = read_price_text(path);
+        if (!file) return std::unexpected(std::move(file.error()));
+        files.push_back(std::move(*file));
+    }
+    return Impl::build(files, warnings);
+}
+
+Result<std::shared_ptr<const PriceTable>> PriceTable::parse(std::string_view json, const std::string& file,
+                                                            std::vector<LoadWarning>* warnings) {
+    return Impl::build({{file, std::string(json)}}, warnings);
+}
+
+std::optional<Match> PriceTable::find(std::string_view model, std::string_view provider) const {
+    const std::optional<NameIndex::Found> found = impl_->names.resolve(model, provider, impl_->entries);
+    if (!found) return std::nullopt;
+    return Match{&impl_->entries[found->entry], found->rule};
+}
+
+std::size_t PriceTable::size() const { return impl_->entries.size(); }
+const std::string& PriceTable::id() const { return impl_->id; }
+const std::string& PriceTable::version() const { return impl_->version; }
+
+}  // namespace respand::pricing

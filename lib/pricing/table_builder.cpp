@@ -1,0 +1,76 @@
+#include "pricing/table_builder.hpp"
+
+namespace respand::pricing {
+
+void TableBuilder::add(PriceFile file, FileWarnings& warnings) {
+    ++file_;
+    for (const ModelDraft& draft : file.models) {
+        if (draft.states_prices) put_prices(draft, warnings);
+    }
+    // After all keys, so that an alias never hides a model that stands further down.
+    for (const ModelDraft& draft : file.models) put_aliases(draft, warnings);
+}
+
+/// The model that a draft speaks of, if it is in the table already: under its own key; in an earlier file
+/// also under an alias or, for "provider/name", as that provider's "name".
+std::optional<std::uint32_t> TableBuilder::entry_of(const ModelDraft& draft) const {
+    const std::string key = lower(draft.key);
+    const NameIndex::Target* same = names_.at(key);
+    if (same != nullptr && (!same->alias || file_of_entry_[same->entry] != file_)) return same->entry;
+    const std::size_t slash = key.find('/');
+    if (same != nullptr || slash == std::string::npos) return std::nullopt;
+    const NameIndex::Target* bare = names_.at(std::string_view(key).substr(slash + 1));
+    const bool same_model = bare != nullptr && !bare->alias && file_of_entry_[bare->entry] != file_ &&
+                            entries_[bare->entry].provider == std::string_view(key).substr(0, slash);
+    return same_model ? std::optional(bare->entry) : std::nullopt;
+}
+
+void TableBuilder::put_prices(const ModelDraft& draft, FileWarnings& warnings) {
+    if (!draft.provider.empty()) names_.add_provider(draft.provider);
+    if (const std::optional<std::uint32_t> known = entry_of(draft)) {
+        PriceEntry& entry = entries_[*known];
+        if (file_of_entry_[*known] == file_ && entry.prices != draft.prices) {
+            warnings.add(draft.key,
+                         "the model stands twice in this file, with different prices; the last one counts");
+        }
+        entry.prices = draft.prices;
+        entry.origin = warnings.file();
+        if (!draft.provider.empty()) entry.provider = draft.provider;
+        file_of_entry_[*known] = file_;
+        return;
+    }
+    const auto index = static_cast<std::uint32_t>(entries_.size());
+    entries_.push_back({draft.key, draft.provider, warnings.file(), draft.prices});
+    file_of_entry_.push_back(file_);
+    names_.put(lower(draft.key), {index, false});
+}
+
+void TableBuilder::put_aliases(const ModelDraft& draft, FileWarnings& warnings) {
+    // A key that was put in this file stands for itself; one without prices must be known from elsewhere.
+    const NameIndex::Target* own = names_.at(lower(draft.key));
+    const std::optional<std::uint32_t> entry = own != nullptr ? std::optional(own->entry) : entry_of(draft);
+    if (!entry) {
+        warnings.add(draft.key,
+                     "the entry has no price, and no model of that name stands in the table; it is ignored");
+        return;
+    }
+    if (!draft.states_prices && draft.aliases.empty()) {
+        warnings.add(draft.key, "the entry has neither price nor alias; it is ignored");
+    }
+    for (const std::string& alias : draft.aliases) {
+        const std::string name = lower(alias);
+        const NameIndex::Target* taken = names_.at(name);
+        if (taken != nullptr && taken->entry == *entry) continue;
+        if (taken != nullptr && !taken->alias) {
+            warnings.add(draft.key, "alias \"" + alias + "\" is the name of another model; it is ignored");
+            continue;
+        }
+        if (taken != nullptr && file_of_entry_[taken->entry] == file_) {
+            warnings.add(draft.key,
+                         "alias \"" + alias + "\" is declared for another model too; the last one counts");
+        }
+        names_.put(name, {*entry, true});
+    }
+}
+
+}  // namespace respand::pricing

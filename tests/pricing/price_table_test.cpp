@@ -1,0 +1,370 @@
+// Reading price files and merging them.
+#include "pricing/price_table.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "support/temp_dir.hpp"
+#include "table_helper.hpp"
+
+namespace respand::pricing {
+namespace {
+
+using test::cost;
+using test::facts_of;
+using test::found;
+using test::own;
+using test::table_of;
+using test::write_file;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+auto warning(const std::string& key, const std::string& message) {
+    return AllOf(Field(&LoadWarning::file, "test.json"), Field(&LoadWarning::key, key),
+                 Field(&LoadWarning::message, HasSubstr(message)));
+}
+
+std::string error_of(const std::string& json) {
+    const auto table = PriceTable::parse(json, "test.json", nullptr);
+    return table ? "loaded" : table.error().message;
+}
+
+constexpr TokenUsage kOneOfEach{.input_text = 1, .output_text = 1};
+
+TEST(OwnFormat, reads_every_component_from_the_text_of_the_number) {
+    std::vector<LoadWarning> warnings;
+    const auto table = table_of(own(R"("m": {"input_per_million": 0.1, "output_per_million": "0.2",
+        "cache_read_per_million": 3e-1, "cache_write_per_million": 4, "cache_write_1h_per_million": 5.0,
+        "input_audio_per_million": "6", "input_image_per_million": 7, "output_audio_per_million": 8,
+        "reasoning_per_million": 0, "holds_up_to_input_tokens": 200000, "provider": "OpenAI", "comment": "c"})"),
+                                &warnings);
+    EXPECT_THAT(warnings, IsEmpty());
+    const PriceEntry& entry = *table->find("m", "")->entry;
+    EXPECT_EQ(entry.provider, "openai");
+    EXPECT_EQ(entry.origin, "test.json");
+    EXPECT_EQ(entry.prices.input->exact_text(), "0.0000001");
+    EXPECT_EQ(entry.prices.output->exact_text(), "0.0000002");
+    EXPECT_EQ(entry.prices.cache_read->exact_text(), "0.0000003");
+    EXPECT_EQ(entry.prices.cache_write_5m->exact_text(), "0.000004");
+    EXPECT_EQ(entry.prices.cache_write_1h->exact_text(), "0.000005");
+    EXPECT_EQ(entry.prices.input_audio->exact_text(), "0.000006");
+    EXPECT_EQ(entry.prices.input_image->exact_text(), "0.000007");
+    EXPECT_EQ(entry.prices.output_audio->exact_text(), "0.000008");
+    EXPECT_EQ(entry.prices.reasoning->exact_text(), "0");
+    EXPECT_EQ(entry.prices.holds_up_to_input_tokens, 200'000U);
+    EXPECT_EQ(table->version(), "2026-10-31");
+    EXPECT_EQ(table->size(), 1U);
+}
+
+TEST(OwnFormat, keeps_digits_that_a_double_would_lose) {
+    const auto table = table_of(own(
+        R"("m": {"input_per_million": 0.123456789012345678, "output_per_million": 12345678901.0000001})"));
+    EXPECT_EQ(table->find("m", "")->entry->prices.input->exact_text(), "0.000000123456789012345678");
+    EXPECT_EQ(table->find("m", "")->entry->prices.output->exact_text(), "12345.6789010000001");
+}
+
+TEST(OwnFormat, a_bad_entry_costs_only_itself_and_is_named) {
+    std::vector<LoadWarning> warnings;
+    const auto table = table_of(own(R"("good": {"input_per_million": 1},
+        "negative": {"input_per_million": -1},
+        "text": {"input_per_million": 1, "output_per_million": "cheap"},
+        "null": {"input_per_million": null},
+        "list": [],
+        "limit": {"input_per_million": 1, "holds_up_to_input_tokens": 0},
+        "whose": {"input_per_million": 1, "provider": 5},
+        "": {"input_per_million": 1},
+        "empty": {})"),
+                                &warnings);
+    EXPECT_EQ(table->size(), 1U);
+    EXPECT_EQ(found(*table, "good"), "good (exact)");
+    EXPECT_EQ(found(*table, "text"), "none") << "half an entry would be priced too low";
+    EXPECT_THAT(warnings, ElementsAre(warning("negative", "\"input_per_million\" is -1"),
+                                      warning("text", "\"output_per_million\" is \"cheap\""),
+                                      warning("null", "\"input_per_million\" is null"),
+                                      warning("list", "the entry is a list"),
+                                      warning("limit", "\"holds_up_to_input_tokens\" is 0"),
+                                      warning("whose", "\"provider\" is 5"), warning("", "1 to 256 bytes"),
+                                      warning("empty", "has no price")));
+}
+
+TEST(OwnFormat, a_key_that_is_not_known_is_named_and_the_rest_of_the_entry_counts) {
+    std::vector<LoadWarning> warnings;
+    const auto table = table_of(
+        R"({"format": "respand-pricing-1", "models": {"m": {"input_per_million": 1, "output_per_milion": 2}}, "modells": {}})",
+        &warnings);
+    EXPECT_THAT(warnings, ElementsAre(warning("", "\"modells\""), warning("m", "\"output_per_milion\"")));
+    EXPECT_EQ(cost(*table, facts_of("m", {.input_text = 1})), "0.000001");
+    EXPECT_EQ(cost(*table, facts_of("m", kOneOfEach)), "no_rate");
+}
+
+TEST(OwnFormat, a_model_or_alias_that_stands_twice_is_named) {
+    std::vector<LoadWarning> warnings;
+    const auto table = table_of(own(R"("m": {"input_per_million": 1}, "M": {"input_per_million": 2},
+        "a": {"input_per_million": 3, "aliases": ["x", "m", 5, "", "a"]},
+        "b": {"input_per_million": 4, "aliases": ["x"]}, "c": {"input_per_million": 4, "aliases": "y"})"),
+                                &warnings);
+    EXPECT_EQ(cost(*table, facts_of("m", {.input_text = 1})), "0.000002");
+    EXPECT_EQ(found(*table, "x"), "b (alias)");
+    EXPECT_EQ(found(*table, "a"), "a (exact)");
+    EXPECT_THAT(warnings, ElementsAre(warning("a", "alias 5"), warning("a", "alias \"\""),
+                                      warning("c", "\"aliases\" is \"y\""), warning("M", "stands twice"),
+                                      warning("a", "alias \"m\" is the name of another model"),
+                                      warning("b", "declared for another model too")));
+}
+
+TEST(PriceFile, that_is_no_json_is_refused_with_line_column_and_key) {
+    EXPECT_THAT(
+        error_of(
+            "{\n  \"format\": \"respand-pricing-1\",\n  \"models\": {\"m\": {\"input_per_million\": 1,}}}"),
+        AllOf(HasSubstr("test.json:3:43"), HasSubstr("models → m → input_per_million"),
+              HasSubstr("not valid JSON")));
+    EXPECT_THAT(error_of(""), HasSubstr("test.json:1:1: not valid JSON"));
+    EXPECT_THAT(error_of(own(R"("m": {"input_per_million": NaN})")), HasSubstr("not valid JSON"));
+    EXPECT_THAT(error_of(own("\"\xff\": {}")), HasSubstr("not valid JSON"));
+    EXPECT_THAT(error_of(own(R"("m": {"input_per_million": 1e999})")), HasSubstr("number overflow"));
+    EXPECT_THAT(error_of(own(R"("m": {"input_per_million": 1})") + "x"), HasSubstr("not valid JSON"));
+    EXPECT_THAT(error_of(std::string(100'000, '[')), HasSubstr("nested deeper than 32"));
+    EXPECT_THAT(error_of(R"({"models":)" + std::string(100'000, '[')), HasSubstr("under key models"));
+}
+
+TEST(PriceFile, that_holds_nothing_usable_is_refused) {
+    EXPECT_THAT(error_of("{}"), HasSubstr("not a price table"));
+    EXPECT_THAT(error_of("[1, 2]"), HasSubstr("not a price table"));
+    EXPECT_THAT(error_of(R"({"a": {"b": 1}})"), HasSubstr("not a price table"));
+    EXPECT_THAT(error_of(own("")), HasSubstr("no model with a usable price"));
+    EXPECT_THAT(error_of(own(R"("m": {"input_per_million": "x"})")),
+                AllOf(HasSubstr("key \"m\""), HasSubstr("is \"x\"")));
+    EXPECT_THAT(error_of(R"({"format": "respand-pricing-2", "models": {}})"),
+                HasSubstr("key \"format\" is \"respand-pricing-2\""));
+    EXPECT_THAT(error_of(R"({"format": 1})"), HasSubstr("key \"format\" is 1"));
+    EXPECT_THAT(error_of(R"({"format": "respand-pricing-1"})"), HasSubstr("key \"models\" is missing"));
+    EXPECT_THAT(error_of(R"({"format": "respand-pricing-1", "models": []})"),
+                HasSubstr("key \"models\" is a list"));
+    EXPECT_THAT(error_of(R"({"format": "respand-pricing-1", "models": {}, "version": 1})"),
+                HasSubstr("key \"version\""));
+    EXPECT_THAT(error_of(R"({"sample_spec": {"input_cost_per_token": 0}})"),
+                HasSubstr("no model with a usable price"));
+}
+
+TEST(LiteLlmFormat, is_recognised_and_taken_as_it_is) {
+    std::vector<LoadWarning> warnings;
+    const auto table = table_of(R"({
+        "sample_spec": {"input_cost_per_token": "a price", "litellm_provider": "one of many"},
+        "gpt-x": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2.5e-06, "output_cost_per_token": "1e-05",
+                  "cache_read_input_token_cost": 1.25e-06, "max_input_tokens": 128000, "supports_vision": true,
+                  "search_context_cost_per_query": {"search_context_size_low": 0.03}, "supported_modalities": ["text"]},
+        "claude-x": {"litellm_provider": "anthropic", "input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05,
+                  "cache_creation_input_token_cost": 3.75e-06, "cache_creation_input_token_cost_above_1hr": 6e-06,
+                  "cache_read_input_token_cost": null},
+        "deepseek/coder": {"litellm_provider": "deepseek", "input_cost_per_token": 1.4e-07, "input_cost_per_token_cache_hit": 1.4e-08},
+        "replicate/meta/llama-3-70b-instruct": {"litellm_provider": "replicate", "input_cost_per_token": 6.5e-07, "output_cost_per_token": 2.75e-06},
+        "vertex_ai/claude-x": {"litellm_provider": "vertex_ai-anthropic_models", "input_cost_per_token": 4e-06},
+        "broken": {"litellm_provider": "openai", "input_cost_per_token": [1]},
+        "nothing": 7
+    })",
+                                &warnings);
+    EXPECT_THAT(warnings, ElementsAre(warning("broken", "\"input_cost_per_token\" is a list"),
+                                      warning("nothing", "left out")));
+    EXPECT_EQ(table->size(), 5U);
+    EXPECT_EQ(table->version(), "");
+    EXPECT_EQ(cost(*table, facts_of("openai/gpt-x", {.input_text = 10, .cache_read = 4, .output_text = 3})),
+              "0.00006");
+    EXPECT_EQ(cost(*table, facts_of("claude-x", {.cache_read = 1})), "0.000003");
+    EXPECT_EQ(cost(*table, facts_of("claude-x", {.cache_write_5m = 1, .cache_write_1h = 1})), "0.00000975");
+    EXPECT_EQ(cost(*table, facts_of("deepseek/coder", {.cache_read = 1})), "0.000000014");
+    EXPECT_EQ(
+        cost(*table, facts_of("meta/meta-llama-3-70b-instruct", {.input_text = 18, .output_text = 502})),
+        "0.0013922");
+    EXPECT_EQ(cost(*table, facts_of("meta/llama-3-70b-instruct", {.input_text = 18, .output_text = 502})),
+              "0.0013922");
+    EXPECT_EQ(found(*table, "claude-x", "vertex_ai"), "vertex_ai/claude-x (with_provider)");
+    EXPECT_EQ(found(*table, "claude-x", "bedrock"), "none");
+}
+
+TEST(LiteLlmFormat, a_model_that_tokens_do_not_measure_has_no_token_price) {
+    const auto table = table_of(R"({
+        "tokens": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06},
+        "free": {"litellm_provider": "p", "input_cost_per_token": 0, "output_cost_per_token": 0.0},
+        "image": {"litellm_provider": "p", "output_cost_per_image": 0.04},
+        "rerank": {"litellm_provider": "p", "input_cost_per_token": 0.0, "output_cost_per_token": 0, "input_cost_per_query": 0.002},
+        "fee": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06, "input_cost_per_request": 0.005},
+        "picture": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06, "output_cost_per_image_token": 3e-05},
+        "tiers": {"litellm_provider": "p", "tiered_pricing": [{"input_cost_per_token": 1e-06, "range": [0, 256000]}]}
+    })");
+    EXPECT_EQ(cost(*table, facts_of("tokens", kOneOfEach)), "0.000002");
+    EXPECT_EQ(cost(*table, facts_of("free", kOneOfEach)), "0") << "a price written as 0 is 0";
+    for (const char* model : {"image", "rerank", "fee", "picture", "tiers"}) {
+        EXPECT_EQ(cost(*table, facts_of(model, kOneOfEach)), "no_rate") << model;
+    }
+    EXPECT_EQ(cost(*table, facts_of("picture", {.input_text = 1})), "0.000001");
+}
+
+TEST(LiteLlmFormat, base_prices_end_where_a_context_tier_begins) {
+    const auto table = table_of(R"({
+        "tiered": {"litellm_provider": "gemini", "input_cost_per_token": 1e-06, "input_cost_per_token_above_272k_tokens": 2e-06,
+                   "cache_creation_input_token_cost_above_1hr": 3e-06, "cache_creation_input_token_cost_above_1hr_above_200k_tokens": 4e-06},
+        "xai/grok": {"litellm_provider": "xai", "input_cost_per_token": 1e-06, "input_cost_per_token_above_128k_tokens": 2e-06},
+        "video": {"litellm_provider": "p", "input_cost_per_token": 1e-06, "input_cost_per_video_per_second_above_15s_interval": 1}
+    })");
+    EXPECT_EQ(cost(*table, facts_of("tiered", {.input_text = 200'000})), "0.2");
+    EXPECT_EQ(cost(*table, facts_of("tiered", {.input_text = 200'001})), "no_rate")
+        << "a low cost would be a lie";
+    EXPECT_EQ(cost(*table, facts_of("tiered", {.input_text = 150'000, .cache_read = 50'001})), "no_rate");
+    EXPECT_EQ(cost(*table, facts_of("xai/grok", {.input_text = 127'999})), "0.127999");
+    EXPECT_EQ(cost(*table, facts_of("xai/grok", {.input_text = 128'000})), "no_rate");
+    EXPECT_EQ(cost(*table, facts_of("video", {.input_text = 1'000'000})), "1");
+}
+
+class TableFiles : public testing::Test {
+  protected:
+    TableFiles() {
+        write_file(settings_.table, base_);
+        std::filesystem::create_directory(settings_.overlays);
+    }
+    void overlay(const std::string& name, const std::string& text) {
+        write_file(settings_.overlays + "/" + name, text);
+    }
+    std::shared_ptr<const PriceTable> load() {
+        warnings_.clear();
+        auto table = PriceTable::load(settings_, &warnings_);
+        EXPECT_TRUE(table) << (table ? "" : table.error().message);
+        return table ? *table : nullptr;
+    }
+    std::string load_error() {
+        const auto table = PriceTable::load(settings_, &warnings_);
+        return table ? "loaded" : table.error().message;
+    }
+
+    const std::string base_ = own(
+        R"("m": {"provider": "openai", "aliases": ["short"], "input_per_million": 1, "output_per_million": 2},
+                                     "n": {"input_per_million": 5})");
+    respand::test::TempDir dir_;
+    PricingSettings settings_{dir_.file("base.json"), dir_.file("pricing.d")};
+    std::vector<LoadWarning> warnings_;
+};
+
+TEST_F(TableFiles, without_overlays_are_the_base) {
+    EXPECT_EQ(load()->size(), 2U);
+    settings_.overlays = dir_.file("missing");
+    EXPECT_EQ(load()->size(), 2U);
+    settings_.overlays = "";
+    EXPECT_EQ(load()->size(), 2U);
+    EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(TableFiles, later_overlays_win_per_model_in_name_order) {
+    overlay("20-b.json", own(R"("m": {"input_per_million": 30, "output_per_million": 30})"));
+    overlay(
+        "10-a.json",
+        own(R"("M": {"input_per_million": 20, "output_per_million": 20}, "new": {"input_per_million": 7})"));
+    overlay("99-ignored.json.bak", "not JSON");
+    overlay(".99-hidden.json", "not JSON");
+    const auto table = load();
+    EXPECT_EQ(table->size(), 3U);
+    EXPECT_EQ(cost(*table, facts_of("m", kOneOfEach)), "0.00006");
+    EXPECT_EQ(cost(*table, facts_of("openai/m", kOneOfEach)), "0.00006") << "the provider stays known";
+    EXPECT_EQ(cost(*table, facts_of("short", kOneOfEach)), "0.00006") << "the aliases stay";
+    EXPECT_EQ(cost(*table, facts_of("new", {.input_text = 1})), "0.000007");
+    EXPECT_EQ(cost(*table, facts_of("n", {.input_text = 1})), "0.000005");
+    EXPECT_EQ(table->find("m", "")->entry->origin, settings_.overlays + "/20-b.json");
+    EXPECT_EQ(table->version(), "2026-10-31");
+    EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(TableFiles, an_overlay_replaces_a_models_prices_as_a_whole) {
+    overlay("a.json", own(R"("m": {"input_per_million": 20})"));
+    EXPECT_EQ(cost(*load(), facts_of("m", kOneOfEach)), "no_rate");
+}
+
+TEST_F(TableFiles, an_overlay_may_name_the_model_by_any_of_its_names) {
+    for (const char* spelling : {"m", "openai/m", "short", "SHORT"}) {
+        overlay("a.json", own("\"" + std::string(spelling) +
+                              R"(": {"input_per_million": 20, "output_per_million": 20})"));
+        const auto table = load();
+        EXPECT_EQ(table->size(), 2U) << spelling;
+        EXPECT_EQ(cost(*table, facts_of("m", kOneOfEach)), "0.00004") << spelling;
+        EXPECT_EQ(cost(*table, facts_of("short", kOneOfEach)), "0.00004") << spelling;
+    }
+    overlay("a.json", own(R"("azure/m": {"input_per_million": 20, "output_per_million": 20})"));
+    EXPECT_EQ(cost(*load(), facts_of("m", kOneOfEach)), "0.000003") << "another provider's is another model";
+}
+
+TEST_F(TableFiles, an_overlay_may_add_aliases_alone) {
+    overlay("a.json", own(R"("openai/m": {"aliases": ["our-deployment"]}, "ghost": {"aliases": ["x"]})"));
+    const auto table = load();
+    EXPECT_EQ(cost(*table, facts_of("our-deployment", kOneOfEach)), "0.000003");
+    ASSERT_EQ(warnings_.size(), 1U);
+    EXPECT_EQ(warnings_[0].key, "ghost");
+    EXPECT_EQ(warnings_[0].file, settings_.overlays + "/a.json");
+}
+
+TEST_F(TableFiles, an_overlay_may_say_nothing) {
+    overlay("a.json", own(""));
+    EXPECT_EQ(load()->size(), 2U);
+}
+
+TEST_F(TableFiles, a_broken_overlay_is_an_error_of_the_whole_load) {
+    overlay("a.json", own(R"("m": {"input_per_million": 20})"));
+    overlay("b.json", "{\n\"format\": \"respand-pricing-1\", \"models\": {]");
+    EXPECT_THAT(load_error(),
+                AllOf(HasSubstr(settings_.overlays + "/b.json:2:"), HasSubstr("not valid JSON")));
+    overlay("b.json", own(R"("q": {"input_per_million": "?"})"));
+    EXPECT_THAT(load_error(), HasSubstr("b.json: holds no model with a usable price"));
+    overlay("b.json", "");
+    EXPECT_THAT(load_error(), HasSubstr("b.json:1:1"));
+    std::filesystem::remove(settings_.overlays + "/b.json");
+    std::filesystem::create_symlink("nowhere", settings_.overlays + "/b.json");
+    EXPECT_THAT(load_error(), AllOf(HasSubstr("b.json"), HasSubstr("No such file")));
+    std::filesystem::remove(settings_.overlays + "/b.json");
+    std::filesystem::create_directory(settings_.overlays + "/b.json");
+    EXPECT_THAT(load_error(), HasSubstr("no regular file"));
+}
+
+TEST_F(TableFiles, that_are_not_there_are_named) {
+    settings_.table = dir_.file("missing.json");
+    const auto table = PriceTable::load(settings_, nullptr);
+    ASSERT_FALSE(table);
+    EXPECT_EQ(table.error().kind, ErrorKind::no_input);
+    EXPECT_THAT(table.error().message, AllOf(HasSubstr("missing.json"), HasSubstr("No such file")));
+    settings_.table = dir_.file("base.json");
+    settings_.overlays = dir_.file("base.json");
+    EXPECT_THAT(load_error(), HasSubstr("overlays can't be read: Not a directory"));
+}
+
+TEST_F(TableFiles, give_the_table_an_id_by_their_content) {
+    const std::string id = load()->id();
+    EXPECT_THAT(id, testing::MatchesRegex("sha256:[0-9a-f]+"));
+    EXPECT_EQ(id.size(), std::string_view("sha256:").size() + 16);
+    EXPECT_EQ(load()->id(), id);
+    overlay("a.json", own(R"("m": {"input_per_million": 20})"));
+    const std::string with_overlay = load()->id();
+    EXPECT_NE(with_overlay, id);
+    overlay("a.json", own(R"("m": {"input_per_million": 21})"));
+    EXPECT_NE(load()->id(), with_overlay);
+}
+
+TEST_F(TableFiles, of_litellm_serve_as_base_and_take_overlays) {
+    write_file(settings_.table,
+               R"({"gpt-x": {"litellm_provider": "openai", "input_cost_per_token": 1e-06}})");
+    overlay("a.json", own(R"("openai/gpt-x": {"input_per_million": 9}, "house": {"input_per_million": 1})"));
+    const auto table = load();
+    EXPECT_EQ(table->size(), 2U);
+    EXPECT_EQ(cost(*table, facts_of("gpt-x", {.input_text = 1})), "0.000009");
+}
+
+TEST(PricingSettings, need_a_table) {
+    EXPECT_TRUE(PricingSettings{}.validate());
+    EXPECT_TRUE((PricingSettings{"t.json", ""}.validate()));
+    const Status missing = PricingSettings{"", "d"}.validate();
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, ErrorKind::config);
+    EXPECT_THAT(missing.error().message, HasSubstr("pricing.table"));
+}
+
+}  // namespace
+}  // namespace respand::pricing
