@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "ingest/ingest_settings.hpp"
+#include "ingest/udp_address.hpp"
+
+namespace respand::ingest {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(UdpAddress, NumbersAreRead) {
+    for (const std::string text : {"127.0.0.1:8126", "0.0.0.0:1", "[::1]:8126", "[::]:65535", "10.1.2.3:0"}) {
+        const auto address = UdpAddress::parse(text);
+        ASSERT_TRUE(address) << text;
+        EXPECT_EQ(address->text(), text);
+    }
+}
+
+TEST(UdpAddress, OnlyThisMachineIsLoopback) {
+    for (const std::string text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1"})
+        EXPECT_TRUE(UdpAddress::parse(text)->is_loopback()) << text;
+    for (const std::string text :
+         {"0.0.0.0:1", "128.0.0.1:1", "[::]:1", "[::ffff:127.0.0.1]:1", "[fe80::1]:1"})
+        EXPECT_FALSE(UdpAddress::parse(text)->is_loopback()) << text;
+}
+
+TEST(UdpAddress, WhatIsNoAddressIsRefusedWithAnExample) {
+    for (const std::string text :
+         {"", ":", "8126", "localhost:8126", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+          "127.0.0.1:80x", "::1:8126", "[::1]", "[::1", "[]:1", "1.2.3:4", "127.0.0.1 :1", "[127.0.0.1]:1",
+          " 127.0.0.1:1"}) {
+        const auto address = UdpAddress::parse(text);
+        ASSERT_FALSE(address) << text;
+        EXPECT_EQ(address.error().kind, ErrorKind::config);
+        EXPECT_THAT(address.error().message, HasSubstr("write it like 127.0.0.1:8126 or [::1]:8126"));
+    }
+}
+
+TEST(IngestSettings, TheDefaultsAreValid) {
+    IngestSettings settings;
+    settings.unix_datagram.emplace();
+    settings.unix_stream.emplace();
+    settings.udp.emplace();
+    EXPECT_TRUE(settings.validate());
+}
+
+std::string refusal(const IngestSettings& settings) {
+    const auto valid = settings.validate();
+    if (valid) return "(valid)";
+    EXPECT_EQ(valid.error().kind, ErrorKind::config);
+    return valid.error().message;
+}
+
+TEST(IngestSettings, RemoteUdpNeedsToBeAllowed) {
+    IngestSettings settings;
+    settings.udp.emplace().listen = "0.0.0.0:8126";
+    EXPECT_THAT(refusal(settings), HasSubstr("allow_remote = true"));
+    settings.udp->allow_remote = true;
+    EXPECT_EQ(refusal(settings), "(valid)");
+}
+
+TEST(IngestSettings, EveryFaultNamesItsKey) {
+    IngestSettings settings;
+    settings.unix_datagram.emplace().socket.path = std::string(108, 'x');
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.unix_datagram.path"));
+    settings.unix_datagram->socket.path = std::string(107, 'x');
+    EXPECT_EQ(refusal(settings), "(valid)");
+    settings.unix_datagram->socket.mode = 01777;
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.unix_datagram.mode"));
+    settings.unix_datagram.reset();
+
+    settings.unix_stream.emplace().max_connections = 0;
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.unix_stream.max_connections"));
+    settings.unix_stream.emplace().socket.path = "";
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.unix_stream.path"));
+    settings.unix_stream.reset();
+
+    settings.udp.emplace().receive_buffer = 1_KiB;
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.udp.receive_buffer"));
+    settings.udp.emplace().listen = "localhost:1";
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.udp.listen"));
+    settings.udp.reset();
+
+    settings.linger = std::chrono::minutes(1);
+    EXPECT_THAT(refusal(settings), HasSubstr("linger"));
+}
+
+TEST(IngestSettings, TwoListenersCannotShareAPath) {
+    IngestSettings settings;
+    settings.unix_datagram.emplace().socket.path = "/run/a.sock";
+    settings.unix_stream.emplace().socket.path = "/run/a.sock";
+    EXPECT_THAT(refusal(settings), HasSubstr("same path"));
+}
+
+}  // namespace
+}  // namespace respand::ingest
