@@ -1,12 +1,15 @@
 #include "config/faults.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace respand::config {
 
 Error Faults::error() const {
     std::vector<Fault> sorted = faults_;
-    std::ranges::stable_sort(sorted, {}, &Fault::where);
+    std::ranges::sort(sorted, [](const Fault& a, const Fault& b) {
+        return std::tie(a.where, a.what) < std::tie(b.where, b.what);
+    });
     std::string text;
     for (std::size_t i = 0; i < std::min(sorted.size(), kMaxShown); ++i) {
         const auto& [where, what] = sorted[i];

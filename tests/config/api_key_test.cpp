@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "support/temp_dir.hpp"
@@ -20,6 +21,7 @@ class ApiKeyFile : public testing::Test {
   protected:
     FileSource file(const std::string& content, mode_t mode = 0600) {
         const std::string path = dir_.file("key");
+        std::filesystem::remove(path);  // the one before may not be writable
         std::ofstream(path, std::ios::binary) << content;
         EXPECT_EQ(::chmod(path.c_str(), mode), 0);
         return {path};
@@ -56,7 +58,7 @@ TEST_F(ApiKeyFile, WithAnythingButAKeyIsRefusedAndNotRepeated) {
 }
 
 TEST_F(ApiKeyFile, ThatOthersCanReadOrWriteIsRefused) {
-    for (const mode_t mode : {0640, 0604, 0644, 0620, 0602})
+    for (const mode_t mode : {0640u, 0604u, 0644u, 0620u, 0602u})
         EXPECT_THAT(fault(file("sk-1", mode)), HasSubstr("open to other users; run: chmod 600"));
 }
 
