@@ -64,10 +64,9 @@ class TreeBuilder {
             return &root_;
         }
         JsonText& parent = *open_.back();
-        return &parent.members
-                    .emplace_back(parent.kind == JsonText::Kind::object ? key_ : std::string{},
-                                  std::move(value))
-                    .second;
+        std::string name = parent.kind == JsonText::Kind::object ? key_ : std::string{};
+        parent.members.push_back({std::move(name), std::move(value)});
+        return &parent.members.back().value;
     }
     bool add(JsonText value) {
         place(std::move(value));

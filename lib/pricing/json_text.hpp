@@ -2,12 +2,13 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 
 namespace respand::pricing {
+
+struct JsonMember;
 
 /// One JSON value.
 struct JsonText {
@@ -16,10 +17,15 @@ struct JsonText {
     std::string text;  ///< a number as it was written; a string's value; "true" or "false"
     /// Members of an object in their order, duplicates included; elements of an array (their names are
     /// empty).
-    std::vector<std::pair<std::string, JsonText>> members;
+    std::vector<JsonMember> members;
 
     /// The last member of that name; nullptr when there is none.
     const JsonText* find(std::string_view name) const;
+};
+
+struct JsonMember {
+    std::string name;
+    JsonText value;
 };
 
 /// Deepest nesting of a price file. The deepest known one has 6.

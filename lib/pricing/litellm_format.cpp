@@ -81,7 +81,7 @@ bool only_other_prices(const JsonText& entry, const TokenPrices& prices) {
         return price && *price > Money{};
     });
     return !any_token_price && std::ranges::any_of(entry.members, [](const auto& member) {
-        return member.first.find("cost_per_") != std::string::npos && is_positive_price(member.second);
+        return member.name.find("cost_per_") != std::string::npos && is_positive_price(member.value);
     });
 }
 
@@ -141,8 +141,8 @@ bool is_no_model(const std::string& key) { return key == "sample_spec" || key ==
 
 bool looks_like_litellm(const JsonText& root) {
     return std::ranges::any_of(root.members, [](const auto& member) {
-        return member.second.find("litellm_provider") != nullptr ||
-               member.second.find("input_cost_per_token") != nullptr;
+        return member.value.find("litellm_provider") != nullptr ||
+               member.value.find("input_cost_per_token") != nullptr;
     });
 }
 

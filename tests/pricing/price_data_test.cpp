@@ -107,8 +107,10 @@ bool only_has(const json& object, std::initializer_list<std::string_view> names)
 
 /// Cases whose usage and prices are all of the kinds that TokenUsage and TokenPrices hold.
 bool is_of_token_buckets(const json& one) {
-    if (!one.contains("prices_per_unit") || one["expected_cost"].is_null()) return false;
+    if (one["expected_cost"].is_null() || one.value("prices_per_unit", json::object()).empty()) return false;
     if (std::ranges::any_of(one["prices_per_unit"], [](const json& price) { return !price.is_string(); }))
+        return false;
+    if (!std::ranges::all_of(one["usage"], [](const json& count) { return count.is_number_unsigned(); }))
         return false;
     return only_has(one["usage"],
                     {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
