@@ -102,6 +102,7 @@ TEST(IncludeRule, LeavesTheAllowedIncludesAlone) {
     good("lib/config/reader.cpp", "#include <toml++/toml.h>");
     good("lib/upload/http_transport.cpp", "#include <boost/beast/http.hpp>");
     good("lib/record/parse.cpp", "#include <simdjson.h>");
+    good("lib/control/screen.cpp", "#include <spdlog/fmt/fmt.h>");
     good("lib/base/a.hpp", "// #include \"upload/uploader.hpp\"");
 }
 
