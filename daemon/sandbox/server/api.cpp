@@ -56,7 +56,7 @@ bool is_json_type(std::string_view content_type) {
 HttpAnswer plain_answer(int status, const std::string& detail) {
     HttpAnswer answer;
     answer.status = status;
-    answer.body = "{\"detail\":" + quoted(detail) + "}";
+    answer.body = "{\"detail\":" + json_string(detail) + "}";
     return answer;
 }
 

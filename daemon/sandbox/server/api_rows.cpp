@@ -16,7 +16,7 @@ std::string errors_object(const std::vector<FieldError>& errors) {
     std::string out = "{";
     for (const FieldError& error : errors) {
         if (out.size() > 1) out += ',';
-        out += quoted(error.field) + ":[" + quoted(error.message) + "]";
+        out += json_string(error.field) + ":[" + json_string(error.message) + "]";
     }
     return out + "}";
 }
@@ -27,7 +27,7 @@ std::string bulk_answer(std::size_t accepted,
                       ",\"error_count\":" + std::to_string(refused.size()) + ",\"errors\":[";
     for (const auto& [index, reason] : refused) {
         if (out.back() == '}') out += ',';
-        out += "{\"index\":" + std::to_string(index) + ",\"error\":" + quoted(reason) + "}";
+        out += "{\"index\":" + std::to_string(index) + ",\"error\":" + json_string(reason) + "}";
     }
     return out + "]}";
 }

@@ -46,6 +46,6 @@ std::string string_of(std::string_view value);
 std::size_t characters(std::string_view utf8);
 
 /// `text` as the inside of a JSON string, with quotes around it.
-std::string quoted(std::string_view text);
+std::string json_string(std::string_view text);
 
 }  // namespace respand::sandbox

@@ -13,7 +13,7 @@ inline constexpr std::size_t kMaxSecretsNamed = 20;
 
 /// The places of keys that must not leave the user's machine, such as "full_request.headers.Authorization",
 /// in the order of the text, also inside JSON strings. Never a value. A null or an empty string is no secret.
-/// `log` is valid JSON.
+/// `log` is valid JSON (json_fault() passed it).
 std::vector<std::string> find_secrets(std::string_view log);
 
 }  // namespace respand::sandbox
