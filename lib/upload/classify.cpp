@@ -47,7 +47,8 @@ std::string answered(const Reply& reply, const Answer& answer, std::string_view 
 
 Verdict judge_fault(const Reply& reply, const Exchange& exchange) {
     Verdict verdict;
-    verdict.reason = std::string(name(reply.fault)) + ": " + one_line(reply.detail, 2 * kMaxDetailBytes);
+    verdict.reason = name(reply.fault);
+    if (!reply.detail.empty()) verdict.reason += ": " + one_line(reply.detail, 2 * kMaxDetailBytes);
     switch (reply.fault) {
         case TransportFault::cancelled:
             verdict.cause = Cause::cancelled;

@@ -1,5 +1,7 @@
 #include "upload/health.hpp"
 
+#include <utility>
+
 #include "base/units.hpp"
 
 namespace respand::upload {
@@ -25,6 +27,8 @@ std::optional<LogLine> Health::failed(SteadyTime now, WallTime wall, bool stoppe
     ++faults_;
     if (!changed && now - reminded_at_ < kReminder) return {};
     reminded_at_ = now;
+    if (!stopped && !said_ && !limiter_.allow(now)) return {};
+    said_ = true;
     const std::string since =
         faults_ > 1 ? " (for " + span(failing_since_, now) + ", " + std::to_string(faults_) + " tries)" : "";
     if (stopped) {
@@ -34,13 +38,14 @@ std::optional<LogLine> Health::failed(SteadyTime now, WallTime wall, bool stoppe
                 ". Everything stays in the spool; a probe every minute finds out when it is mended"};
     }
     return LogLine{LogLine::Level::warning, "delivery to " + server_ + " fails" + since + ": " + reason +
-                                                ". It is tried again until it works"};
+                                                ". It is tried again until it works" + limiter_.suffix()};
 }
 
 std::optional<LogLine> Health::answered(SteadyTime now) {
     if (!failing_) return {};
     failing_ = false;
     stopped_ = false;
+    if (!std::exchange(said_, false)) return {};
     return LogLine{LogLine::Level::info, "delivery to " + server_ + " resumed after " +
                                              span(failing_since_, now) + ", " + std::to_string(faults_) +
                                              (faults_ == 1 ? " retry" : " retries")};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 
 namespace respand::upload {
 
@@ -19,6 +20,8 @@ class Health {
   public:
     /// A lane that goes on failing says so again this often.
     static constexpr std::chrono::minutes kReminder{10};
+    /// A lane that flaps says so no more often than LogLimiter allows; "resumed" is only said after "fails"
+    /// was.
 
     /// `server`: host, for the log lines.
     explicit Health(std::string server) : server_(std::move(server)) {}
@@ -44,6 +47,8 @@ class Health {
     WallTime last_success_at_{};
     bool failing_ = false;
     bool stopped_ = false;
+    bool said_ = false;  ///< that it fails
+    LogLimiter limiter_;
     SteadyTime failing_since_{};
     SteadyTime reminded_at_{};
     std::uint64_t faults_ = 0;  ///< since failing_since_

@@ -2,7 +2,6 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 #include "base/clock.hpp"
 
@@ -20,12 +19,16 @@ class Pacer {
         interval_ = std::chrono::nanoseconds{per_minute == 0 ? 0 : (kMinute + per_minute - 1) / per_minute};
     }
     /// No request before this.
-    SteadyTime ready_at() const { return last_ ? *last_ + interval_ : SteadyTime::min(); }
-    void sent(SteadyTime now) { last_ = now; }
+    SteadyTime ready_at() const { return any_ ? last_ + interval_ : SteadyTime::min(); }
+    void sent(SteadyTime now) {
+        last_ = now;
+        any_ = true;
+    }
 
   private:
     std::chrono::nanoseconds interval_{0};
-    std::optional<SteadyTime> last_;
+    SteadyTime last_{};
+    bool any_ = false;
 };
 
 }  // namespace respand::upload
