@@ -8,15 +8,11 @@
 
 #include "base/result.hpp"
 #include "base/units.hpp"
+#include "runtime/socket_file.hpp"
 
 namespace respand::ingest {
 
-/// A socket file: where, and who may write to it.
-struct SocketFile {
-    std::string path;
-    std::uint32_t mode = 0660;  ///< permission bits of the socket file
-    std::string group;          ///< group of the socket file, by name; empty: the daemon's own
-};
+using runtime::SocketFile;
 
 /// [ingest.unix_datagram]
 struct UnixDatagramSettings {

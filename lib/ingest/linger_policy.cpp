@@ -16,9 +16,15 @@ LingerPolicy::LingerPolicy(std::chrono::microseconds linger, std::size_t queue_l
 
 void LingerPolicy::drained(std::size_t datagrams, std::size_t bytes, SteadyTime now) {
     if (linger_ == std::chrono::microseconds::zero()) return;
+    if (datagrams >= 2 * small_drain_ || bytes >= 2 * kSmallDrainBytes) {
+        // The queue is as good as full: senders may be blocked already. Go on at once, and measure anew.
+        wait_ = std::chrono::microseconds::zero();
+        if (!measuring_burst_) restart(now);
+        measuring_burst_ = true;
+    }
+    if (window_start_ == SteadyTime{}) restart(now);
     datagrams_ += datagrams;
     bytes_ += bytes;
-    if (window_start_ == SteadyTime{}) window_start_ = now;
     const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - window_start_);
     if (elapsed < kWindowLingers * linger_) return;
 
@@ -31,6 +37,11 @@ void LingerPolicy::drained(std::size_t datagrams, std::size_t bytes, SteadyTime 
     wait_ = one * kShortest < longest
                 ? std::chrono::microseconds::zero()
                 : std::chrono::microseconds(static_cast<std::int64_t>(std::min(one, longest)));
+    measuring_burst_ = false;
+    restart(now);
+}
+
+void LingerPolicy::restart(SteadyTime now) {
     window_start_ = now;
     datagrams_ = 0;
     bytes_ = 0;

@@ -20,7 +20,8 @@ inline constexpr std::size_t kSmallDrainBytes = 64 * 1024;
 /// would only leave the daemon idle with senders blocked.
 ///
 /// The rate, and not the size of the last drain, decides: under a flood a fast reader finds the queue nearly
-/// empty every time, and would fall back to waiting.
+/// empty every time, and would fall back to waiting. Only a drain that brings about as much as senders can
+/// have in flight ends the waiting at once.
 class LingerPolicy {
   public:
     /// `queue_length`: datagrams that the kernel queues before senders block (net.unix.max_dgram_qlen).
@@ -32,12 +33,15 @@ class LingerPolicy {
     void drained(std::size_t datagrams, std::size_t bytes, SteadyTime now);
 
   private:
+    void restart(SteadyTime now);
+
     std::chrono::microseconds linger_;
     std::size_t small_drain_;
     std::chrono::microseconds wait_;
     SteadyTime window_start_{};
     std::size_t datagrams_ = 0;  ///< since window_start_
     std::size_t bytes_ = 0;
+    bool measuring_burst_ = false;  ///< this window began with a full queue
 };
 
 }  // namespace respand::ingest

@@ -4,9 +4,11 @@
 
 #include "base/fd.hpp"
 #include "ingest/listener_group.hpp"
-#include "ingest/unix_socket.hpp"
+#include "runtime/unix_socket.hpp"
 
 namespace respand::ingest {
+
+using runtime::OwnedPath;
 
 /// An open socket, ready to be read from.
 struct OpenSocket {

@@ -76,13 +76,13 @@ Result<OpenSocket> finish_udp(UniqueFd fd, const UdpSettings& settings, bool inh
 }  // namespace
 
 Result<OpenSocket> open_unix_datagram(const UnixDatagramSettings& settings) {
-    auto bound = bind_unix_socket(settings.socket, SOCK_DGRAM);
+    auto bound = runtime::bind_unix_socket(settings.socket, SOCK_DGRAM);
     if (!bound) return std::unexpected(bound.error());
     return OpenSocket{std::move(bound->fd), settings.socket.path, std::move(bound->path), false};
 }
 
 Result<OpenSocket> open_unix_stream(const UnixStreamSettings& settings) {
-    auto bound = bind_unix_socket(settings.socket, SOCK_STREAM);
+    auto bound = runtime::bind_unix_socket(settings.socket, SOCK_STREAM);
     if (!bound) return std::unexpected(bound.error());
     if (::listen(bound->fd.get(), SOMAXCONN) != 0)
         return fail(ErrorKind::os, "listen on " + settings.socket.path + ": " + errno_text(errno));

@@ -53,6 +53,18 @@ TEST(LingerPolicy, WithAShortQueueItWaitsOnlyUntilThatIsHalfFull) {
     EXPECT_LT(wait, microseconds(1'300));
 }
 
+TEST(LingerPolicy, AQueueThatFilledUpEndsTheWaitAtOnce) {
+    const SteadyTime now{std::chrono::hours(1)};
+    for (const std::size_t queue : {10, 512}) {
+        LingerPolicy policy(kLinger, queue);
+        policy.drained(std::min<std::size_t>(queue + 1, 90), 90'000, now);
+        EXPECT_EQ(policy.wait(), microseconds::zero()) << "queue of " << queue;
+    }
+    LingerPolicy policy(kLinger, 512);
+    policy.drained(3, 180'000, now);
+    EXPECT_EQ(policy.wait(), microseconds::zero()) << "large datagrams";
+}
+
 TEST(LingerPolicy, AfterAFloodItGathersAgain) {
     LingerPolicy policy(kLinger, 512);
     SteadyTime now{std::chrono::hours(1)};
