@@ -112,6 +112,12 @@ Result<std::shared_ptr<const PriceTable>> PriceTable::parse(std::string_view jso
     return Impl::build({{file, std::string(json)}}, warnings);
 }
 
+std::shared_ptr<const PriceTable> PriceTable::none() {
+    std::shared_ptr<PriceTable> table(new PriceTable);
+    table->impl_->id = "none";
+    return table;
+}
+
 std::optional<Match> PriceTable::find(std::string_view model, std::string_view provider) const {
     const std::optional<NameIndex::Found> found = impl_->names.resolve(model, provider, impl_->entries);
     if (!found) return std::nullopt;

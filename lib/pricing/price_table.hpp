@@ -71,6 +71,8 @@ class PriceTable {
     /// From text, for tests. `file` is the name used in messages.
     static Result<std::shared_ptr<const PriceTable>> parse(std::string_view json, const std::string& file,
                                                            std::vector<LoadWarning>* warnings);
+    /// A table without prices: every model is unknown. For starting when nothing can be loaded.
+    static std::shared_ptr<const PriceTable> none();
     ~PriceTable();
 
     /// Resolves a model name as sent by the app; `provider` may be empty. Never a "contains" match, and never

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <unordered_map>
 
 #include "spool/lock_file.hpp"
 #include "spool/schema.hpp"
+#include "spool/spool_path.hpp"
 #include "sqlite/connection.hpp"
 
 namespace respand::spool {
@@ -37,47 +37,6 @@ std::vector<std::uint32_t> lengths_from(std::string_view bytes) {
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
 WallTime wall_time(std::int64_t us) { return WallTime{std::chrono::microseconds{us}}; }
-
-/// What open() says of a path that can't hold a spool, before SQLite says it in its own words.
-Status check_path(const std::string& path) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    const fs::path parent = fs::path(path).parent_path();
-    if (!parent.empty() && !fs::exists(parent, error)) {
-        fs::create_directories(parent, error);
-        if (error)
-            return fail(ErrorKind::cant_create, "the spool's directory " + parent.string() +
-                                                    " can't be created: " + error.message() +
-                                                    "; create it, writable by the daemon's user");
-    }
-    const auto status = fs::status(path, error);
-    if (fs::is_directory(status))
-        return fail(ErrorKind::config, "[spool] path " + path + " is a directory; name a file in it, as in " +
-                                           path + (path.ends_with('/') ? "" : "/") + "spool.db");
-    if (fs::exists(status) && !fs::is_regular_file(status))
-        return fail(ErrorKind::config, "[spool] path " + path + " is not a regular file");
-    return {};
-}
-
-Error opening_failed(const std::string& path, Error error) {
-    switch (error.kind) {
-        case ErrorKind::data:
-            error.message = "the spool can't be used: " + error.message +
-                            "; if this is not a spool of respand, set [spool] path " +
-                            "to another file; if it is one and damaged, move it away and keep it: the daemon "
-                            "starts with a new one";
-            break;
-        case ErrorKind::no_permission:
-        case ErrorKind::cant_create:
-            error.kind = ErrorKind::no_permission;
-            error.message = "the spool can't be written: " + error.message + "; " + path +
-                            " and its directory must be writable by the daemon's user";
-            break;
-        default:
-            error.message = "the spool can't be opened: " + error.message;
-    }
-    return error;
-}
 
 }  // namespace
 
@@ -319,7 +278,7 @@ Spool::Spool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Spool::~Spool() = default;
 
 Result<std::unique_ptr<Spool>> Spool::open(const SpoolSettings& settings) {
-    if (auto checked = check_path(settings.path); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_spool_path(settings.path); !checked) return std::unexpected(checked.error());
     auto lock = LockFile::acquire(settings.path + ".lock");
     if (!lock) return std::unexpected(lock.error());
     const mode_t old_mask = ::umask(0077);  // records are nobody else's business
@@ -372,6 +331,8 @@ Totals Spool::totals() const {
     oldest.reset();
     return totals;
 }
+
+Standing Spool::standing() const { return {impl_->totals.pending, impl_->totals.live}; }
 
 Result<Audit> Spool::audit() {
     auto result = spool::audit(impl_->database);

@@ -55,6 +55,12 @@ struct Totals {
     WallTime oldest{};       ///< arrival of the oldest pending record; epoch: none
 };
 
+/// The part of the totals that decides whether more may come in.
+struct Standing {
+    std::uint64_t pending = 0;  ///< records
+    ByteCount live{};
+};
+
 /// All calls on one thread (the spool thread). The file can be read by others at the same time (plain SQL).
 class Spool {
   public:
@@ -76,6 +82,8 @@ class Spool {
                                     std::size_t max_bytes);
 
     Totals totals() const;
+    /// What a writer needs to know after each commit; cheap.
+    Standing standing() const;
     Result<Audit> audit();
 
     /// Size of the write-ahead log after the last commit.

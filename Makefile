@@ -1,0 +1,53 @@
+# The commands of the README. Everything underneath is CMake (see CMakePresets.json).
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+
+BUILD_PACKAGES := g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libssl-dev libsqlite3-dev \
+	nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libcli11-dev libsystemd-dev
+TEST_PACKAGES := libgtest-dev libgmock-dev
+CHECK_PACKAGES := clang-19 clang-format-19 libclang-rt-19-dev systemd logrotate
+
+.PHONY: run test bench install deps test-deps check-deps release dev format check-format clean
+
+## Installs what is needed, builds, and runs the main job: a record goes through the socket and comes out priced.
+run: deps release
+	daemon/demo/run.sh build/release
+
+## Installs what is needed, builds and passes the tests.
+test: test-deps dev
+	ctest --preset dev
+
+## Measures the whole path on the release build: datagram in, bulk out.
+bench: deps release
+	build/release/bin/respand-bench $(BENCH)
+
+install: release
+	DESTDIR="$(DESTDIR)" cmake --install build/release
+
+release:
+	cmake --preset release
+	cmake --build --preset release -j $(JOBS)
+
+dev:
+	cmake --preset dev
+	cmake --build --preset dev -j $(JOBS)
+
+deps:
+	@.ci/install-packages $(BUILD_PACKAGES)
+
+test-deps:
+	@.ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+check-deps:
+	@.ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES) $(CHECK_PACKAGES)
+
+SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
+
+format:
+	clang-format-19 -i $(SOURCES)
+
+check-format:
+	clang-format-19 --dry-run --Werror $(SOURCES)
+
+clean:
+	rm -rf build

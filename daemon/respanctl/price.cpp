@@ -1,0 +1,62 @@
+#include <cstdio>
+
+#include "base/rfc3339.hpp"
+#include "pricing/explain.hpp"
+#include "record/usage_reader.hpp"
+#include "respanctl/commands.hpp"
+
+namespace respand::ctl {
+namespace {
+
+Result<pricing::PricingSettings> table_settings(const Common& common, const PriceOptions& options) {
+    pricing::PricingSettings settings;
+    settings.overlays.clear();
+    if (options.table.empty() || options.overlays.empty()) {
+        const auto config = common.load();
+        if (!config) return std::unexpected(config.error());
+        // A table named by hand is meant to be looked at alone.
+        if (options.table.empty()) settings = config->pricing;
+    }
+    if (!options.table.empty()) settings.table = options.table;
+    if (!options.overlays.empty()) settings.overlays = options.overlays;
+    return settings;
+}
+
+RecordFacts facts_of(const PriceOptions& options) {
+    ReportedUsage reported;
+    reported.input = Count::of(options.input);
+    reported.output = Count::of(options.output);
+    reported.cache_read = Count::of(options.cached);
+    reported.cache_write_5m = Count::of(options.cache_write);
+    reported.cache_write_1h = Count::of(options.cache_write_1h);
+    reported.reasoning = Count::of(options.reasoning);
+    const NormalisedUsage usage = normalise(reported);
+    RecordFacts facts;
+    facts.model = options.model;
+    facts.provider = options.provider;
+    facts.usage_state = usage.state;
+    facts.usage = usage.usage;
+    return facts;
+}
+
+}  // namespace
+
+Result<int> price(const Common& common, const PriceOptions& options) {
+    RecordFacts facts = facts_of(options);
+    if (!options.at.empty()) {
+        facts.time = parse_rfc3339(options.at);
+        if (!facts.time)
+            return fail(ErrorKind::usage,
+                        "--at: '" + options.at + "' is no time; write 2026-11-22T10:00:00Z");
+    }
+    const auto settings = table_settings(common, options);
+    if (!settings) return std::unexpected(settings.error());
+    std::vector<pricing::LoadWarning> warnings;
+    const auto table = pricing::PriceTable::load(*settings, &warnings);
+    if (!table) return fail(ErrorKind::config, table.error().message);
+    const pricing::Explanation explanation = pricing::explain(facts, **table, SystemClock{}.wall());
+    std::fputs(pricing::render(explanation).c_str(), stdout);
+    return explanation.cost ? 0 : 1;
+}
+
+}  // namespace respand::ctl

@@ -1,0 +1,96 @@
+#include "respanctl/record_sender.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace respand::ctl {
+namespace {
+
+std::string words(int code) { return std::generic_category().message(code); }
+
+/// write() until all is written; the errno of a failure.
+int write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return errno;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+}  // namespace
+
+Result<RecordSender> RecordSender::connect(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return fail(ErrorKind::usage, path + ": the path is too long for a socket");
+    std::memcpy(address.sun_path, path.data(), path.size());
+    for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
+        UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+        if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+            return RecordSender(std::move(fd), type == SOCK_STREAM, path);
+        if (errno == EPROTOTYPE) continue;
+        const int code = errno;
+        if (code == EACCES)
+            return fail(ErrorKind::no_permission,
+                        path + ": " + words(code) + "; senders must be in the socket's group");
+        return fail(ErrorKind::unavailable,
+                    path + ": " + words(code) + "; is respand running, with this listener?");
+    }
+    return fail(ErrorKind::unavailable, path + " is neither a datagram nor a stream socket");
+}
+
+Status RecordSender::failure(const char* what, int code) const {
+    return fail(ErrorKind::unavailable, path_ + ": " + what + ": " + words(code));
+}
+
+Status RecordSender::send(std::string_view record) {
+    if (stream_) return send_line(record);
+    for (;;) {
+        if (::send(fd_.get(), record.data(), record.size(), MSG_NOSIGNAL) >= 0) return {};
+        if (errno == EINTR) continue;
+        if (errno == EMSGSIZE) return send_memfd(record);
+        return failure("sending failed", errno);
+    }
+}
+
+Status RecordSender::send_line(std::string_view record) {
+    std::string text(record);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    text.push_back('\n');
+    if (const int code = write_all(fd_.get(), text); code != 0) return failure("sending failed", code);
+    return {};
+}
+
+Status RecordSender::send_memfd(std::string_view record) {
+    const UniqueFd memory(::memfd_create("respand-record", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!memory) return failure("memfd_create failed", errno);
+    if (const int code = write_all(memory.get(), record); code != 0)
+        return failure("writing to a memfd failed", code);
+    if (::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+        return failure("sealing a memfd failed", errno);
+    const int fd = memory.get();
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
+    msghdr message{};
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    while (::sendmsg(fd_.get(), &message, MSG_NOSIGNAL) < 0)
+        if (errno != EINTR) return failure("sending a memfd failed", errno);
+    return {};
+}
+
+}  // namespace respand::ctl

@@ -1,0 +1,104 @@
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/exit_code.hpp"
+#include "record/record_parser.hpp"
+#include "respanctl/commands.hpp"
+#include "respanctl/record_sender.hpp"
+
+namespace respand::ctl {
+namespace {
+
+bool is_blank(const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
+
+Result<std::string> default_target(const Common& common) {
+    const auto config = common.load();
+    if (!config) return std::unexpected(config.error());
+    if (config->ingest.unix_datagram) return config->ingest.unix_datagram->socket.path;
+    if (config->ingest.unix_stream) return config->ingest.unix_stream->socket.path;
+    return fail(ErrorKind::config, "the configuration has no Unix socket to send to; name one with --to");
+}
+
+/// Sends records one after the other and keeps count.
+class Sending {
+  public:
+    Sending(RecordSender sender, bool unchecked) : sender_(std::move(sender)), unchecked_(unchecked) {}
+
+    /// `place`: "line 7", for messages.
+    Status record(std::string text, const std::string& place) {
+        if (!unchecked_) {
+            const std::size_t size = text.size();
+            text.append(kRecordPadding, ' ');
+            const auto checked = parser_.parse({text.data(), size});
+            text.resize(size);
+            if (!checked) {
+                std::fprintf(stderr, "respanctl: %s: not sent (%s): %s\n", place.c_str(),
+                             std::string(name(checked.error())).c_str(),
+                             std::string(describe(checked.error())).c_str());
+                ++refused_;
+                return {};
+            }
+        }
+        if (auto sent = sender_.send(text); !sent) return sent;
+        ++sent_;
+        return {};
+    }
+
+    std::uint64_t sent() const { return sent_; }
+    std::uint64_t refused() const { return refused_; }
+
+  private:
+    RecordSender sender_;
+    RecordParser parser_;
+    bool unchecked_;
+    std::uint64_t sent_ = 0, refused_ = 0;
+};
+
+/// One record a line when the first line is JSON by itself; else the whole input is one record.
+Status send_all(std::istream& in, Sending& sending) {
+    std::string line;
+    std::uint64_t number = 0;
+    while (std::getline(in, line) && is_blank(line)) ++number;
+    if (is_blank(line)) return {};
+    if (!nlohmann::json::accept(line)) {
+        std::string rest(std::istreambuf_iterator<char>(in), {});
+        if (rest.empty()) return sending.record(line, "line " + std::to_string(number + 1));
+        return sending.record(line + "\n" + rest, "the input");
+    }
+    do {
+        ++number;
+        if (is_blank(line)) continue;
+        if (auto sent = sending.record(line, "line " + std::to_string(number)); !sent) return sent;
+    } while (std::getline(in, line));
+    return {};
+}
+
+}  // namespace
+
+Result<int> send(const Common& common, const SendOptions& options) {
+    auto target = options.to.empty() ? default_target(common) : Result<std::string>(options.to);
+    if (!target) return std::unexpected(target.error());
+    std::ifstream file;
+    if (options.file != "-") {
+        file.open(options.file, std::ios::binary);
+        if (!file)
+            return fail(ErrorKind::no_input, options.file + ": " + std::generic_category().message(errno));
+    }
+    auto sender = RecordSender::connect(*target);
+    if (!sender) return std::unexpected(sender.error());
+    Sending sending(std::move(*sender), options.unchecked);
+    const auto done = send_all(options.file == "-" ? std::cin : file, sending);
+    std::printf("%llu sent to %s", static_cast<unsigned long long>(sending.sent()), target->c_str());
+    if (sending.refused() > 0)
+        std::printf(", %llu refused", static_cast<unsigned long long>(sending.refused()));
+    std::printf("\n");
+    if (!done) return std::unexpected(done.error());
+    return sending.refused() > 0 ? EX_DATAERR : 0;
+}
+
+}  // namespace respand::ctl

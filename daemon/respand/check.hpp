@@ -1,0 +1,22 @@
+// respand --check-config, and the price table as the daemon starts with it.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "pricing/price_table.hpp"
+
+namespace respand {
+
+/// What --check-config says when all is well. Loads the price table too; does not need the key to be there.
+Result<std::string> check(const config::Config& config);
+
+/// Loads the table; its warnings go to the log, the first few each, the rest as a number.
+Result<std::shared_ptr<const pricing::PriceTable>> load_prices(const pricing::PricingSettings& settings);
+
+/// The table to start with. Records must flow even when prices are broken: then without the overlays, then
+/// without any price (the server computes costs itself), and an error is logged.
+std::shared_ptr<const pricing::PriceTable> prices_to_start_with(const pricing::PricingSettings& settings);
+
+}  // namespace respand

@@ -1,0 +1,131 @@
+#include "control/api.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/rfc3339.hpp"
+
+namespace respand::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Text that came from outside may hold anything: broken UTF-8 is replaced, not thrown at.
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json time_or_null(WallTime time) { return time == WallTime{} ? Json(nullptr) : Json(format_rfc3339(time)); }
+
+double seconds(std::chrono::microseconds duration) { return static_cast<double>(duration.count()) / 1e6; }
+double rounded(double value) { return std::round(value * 10) / 10; }
+
+/// {account: n} for accounts without reasons, {account: {reason: n}} for the others.
+Json ledger_json(const spool::Ledger& ledger) {
+    Json out = Json::object();
+    for (const auto& [key, amount] : ledger.amounts()) {
+        if (key.second.empty())
+            out[key.first] = amount;
+        else
+            out[key.first][key.second] = amount;
+    }
+    return out;
+}
+
+Json lane_json(const pipeline::Status& status) {
+    const upload::LaneStatus& lane = status.lane;
+    return {{"destination", status.destination},
+            {"mode", status.mode},
+            {"state", upload::name(lane.state)},
+            {"reason", lane.reason},
+            {"in_flight_requests", lane.in_flight},
+            {"requests", lane.requests},
+            {"failures", lane.failures},
+            {"retries", lane.retries},
+            {"next_attempt_in_seconds", seconds(lane.next_attempt_in)},
+            {"last_success", time_or_null(lane.last_success_at)},
+            {"last_error", lane.last_error},
+            {"last_error_at", time_or_null(lane.last_error_at)}};
+}
+
+Json listeners_json(const pipeline::Status& status) {
+    Json out = Json::array();
+    for (const auto& listener : status.listeners)
+        out.push_back({{"kind", ingest::name(listener.kind)}, {"address", listener.address}});
+    return out;
+}
+
+Json error_json(const std::string& message) { return {{"error", message}}; }
+
+}  // namespace
+
+std::string status_json(const pipeline::Status& status) {
+    namespace account = spool::account;
+    const spool::Ledger& ledger = status.spool.ledger;
+    const bool pending = status.spool.oldest != WallTime{};
+    const Json json{
+        {"version", status.version},
+        {"pid", status.pid},
+        {"time", format_rfc3339(status.now)},
+        {"started", format_rfc3339(status.started)},
+        {"records",
+         {{"received", ledger.sum(account::kReceived)},
+          {"rejected", ledger.sum(account::kRejected)},
+          {"dropped", ledger.sum(account::kDropped)},
+          {"accepted", ledger.sum(account::kAccepted)},
+          {"delivered", ledger.sum(account::kDelivered)},
+          {"pending", status.spool.pending},
+          {"dead", status.spool.dead},
+          {"discarded", ledger.sum(account::kDiscarded)}}},
+        {"rates",
+         {{"received_per_second", rounded(status.received_per_second)},
+          {"delivered_per_second", rounded(status.delivered_per_second)}}},
+        {"oldest_pending", time_or_null(status.spool.oldest)},
+        {"oldest_pending_seconds", pending ? Json(seconds(status.now - status.spool.oldest)) : Json(nullptr)},
+        {"lane", lane_json(status)},
+        {"spool",
+         {{"path", status.spool_path},
+          {"bytes", status.spool.live.value},
+          {"limit_bytes", status.spool_limit.value},
+          {"log_bytes", status.spool_wal.value},
+          {"full", status.spool_full},
+          {"stuck", status.spool_stuck}}},
+        {"listeners", listeners_json(status)},
+        {"connections",
+         {{"open", status.listener_counters.connections_open},
+          {"refused", status.listener_counters.connections_refused}}},
+        {"prices",
+         {{"models", status.price_table_models},
+          {"version", status.price_table_version},
+          {"id", status.price_table_id}}},
+        {"ledger", ledger_json(ledger)},
+    };
+    return dump(json);
+}
+
+std::string audit_json(const spool::Audit& audit) {
+    return dump(Json{{"ok", audit.faults.empty()},
+                     {"faults", audit.faults},
+                     {"pending", audit.pending_rows},
+                     {"dead", audit.dead_rows},
+                     {"ledger", ledger_json(audit.ledger)}});
+}
+
+Handler make_api(Sources sources) {
+    return [sources = std::move(sources)](const Question& question, Answer answer) {
+        if (question.method != "GET") {
+            answer({405, dump(error_json("only GET is understood"))});
+        } else if (question.target == "/status") {
+            sources.status([answer](const pipeline::Status& status) { answer({200, status_json(status)}); });
+        } else if (question.target == "/audit") {
+            sources.audit([answer](const Result<spool::Audit>& audit) {
+                if (audit)
+                    answer({200, audit_json(*audit)});
+                else
+                    answer({500, dump(error_json(audit.error().message))});
+            });
+        } else {
+            answer({404, dump(error_json("there is /status and /audit"))});
+        }
+    };
+}
+
+}  // namespace respand::control

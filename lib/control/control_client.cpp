@@ -1,0 +1,77 @@
+#include "control/control_client.hpp"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <array>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "base/fd.hpp"
+
+namespace respand::control {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr timeval kClientTimeout{30, 0};  // an audit of a large spool takes a while
+
+std::unexpected<Error> unreachable(const std::string& path, int code) {
+    const std::string why = std::generic_category().message(code);
+    if (code == EACCES || code == EPERM)
+        return fail(ErrorKind::no_permission, "control socket " + path + ": " + why +
+                                                  "; run respanctl as root or as the daemon's user");
+    const char* hint = code == ENOENT || code == ECONNREFUSED
+                           ? "; is respand running? Name its socket with --socket, or see [control] path"
+                           : "";
+    return fail(ErrorKind::unavailable, "control socket " + path + ": " + why + hint);
+}
+
+Result<UniqueFd> connect_to(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return fail(ErrorKind::usage, "control socket " + path + ": the path is too long for a socket");
+    std::memcpy(address.sun_path, path.data(), path.size());
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kClientTimeout, sizeof kClientTimeout);
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return unreachable(path, errno);
+    return fd;
+}
+
+}  // namespace
+
+Result<ClientAnswer> get(const std::string& path, const std::string& target) {
+    auto fd = connect_to(path);
+    if (!fd) return std::unexpected(fd.error());
+    const std::string request = "GET " + target + " HTTP/1.1\r\nHost: respand\r\nConnection: close\r\n\r\n";
+    if (::send(fd->get(), request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size()))
+        return unreachable(path, errno);
+    http::response_parser<http::string_body> parser;
+    parser.eager(true);
+    std::string received;
+    std::array<char, 65536> buffer{};
+    while (!parser.is_done()) {
+        const ssize_t size = ::recv(fd->get(), buffer.data(), buffer.size(), 0);
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) return unreachable(path, errno == EAGAIN ? ETIMEDOUT : errno);
+        if (size == 0)
+            return fail(ErrorKind::unavailable,
+                        "control socket " + path + ": the daemon closed the connection");
+        received.append(buffer.data(), static_cast<std::size_t>(size));
+        boost::system::error_code error;
+        const std::size_t used = parser.put(boost::asio::buffer(received), error);
+        received.erase(0, used);
+        if (error && error != http::error::need_more)
+            return fail(ErrorKind::data, "control socket " + path + ": not the answer of a respand daemon");
+    }
+    return ClientAnswer{static_cast<int>(parser.get().result_int()), parser.get().body()};
+}
+
+}  // namespace respand::control

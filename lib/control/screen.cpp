@@ -1,0 +1,164 @@
+#include "control/screen.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "base/units.hpp"
+
+namespace respand::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// 1234567 → "1,234,567".
+std::string grouped(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3;) {
+        at -= 3;
+        text.insert(at, ",");
+    }
+    return text;
+}
+
+std::string grouped(const Json& number) { return grouped(number.get<std::uint64_t>()); }
+
+std::string duration(double seconds) {
+    return approximate(std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)});
+}
+
+/// "not_json 3, no_model 1", or nothing.
+std::string reasons(const Json& ledger, const char* account) {
+    std::string text;
+    if (!ledger.contains(account) || !ledger[account].is_object()) return text;
+    for (const auto& [reason, amount] : ledger[account].items())
+        text += (text.empty() ? "" : ", ") + reason + " " + grouped(amount);
+    return text;
+}
+
+void line(std::string& out, const char* label, const std::string& value, const std::string& note = {}) {
+    out += fmt::format("{:<12}{}{}\n", label, value, note.empty() ? "" : "  (" + note + ")");
+}
+
+void records(std::string& out, const Json& json) {
+    const Json& r = json["records"];
+    const Json& rates = json["rates"];
+    auto count = [&](const char* name, const std::string& note = {}) {
+        out += fmt::format("  {:<10}{:>16}{}\n", name, grouped(r[name]), note.empty() ? "" : "  " + note);
+    };
+    out += "records\n";
+    count("received", fmt::format("{:.1f}/s", rates["received_per_second"].get<double>()));
+    count("rejected", reasons(json["ledger"], "rejected"));
+    count("dropped", reasons(json["ledger"], "dropped"));
+    count("accepted");
+    count("delivered", fmt::format("{:.1f}/s", rates["delivered_per_second"].get<double>()));
+    const Json& oldest = json["oldest_pending_seconds"];
+    count("pending", oldest.is_null() ? "" : "oldest " + duration(oldest.get<double>()));
+    count("dead", r["dead"].get<std::uint64_t>() == 0 ? "" : "refused by the server and kept");
+    if (r["discarded"].get<std::uint64_t>() != 0) count("discarded");
+}
+
+void lane(std::string& out, const Json& lane) {
+    const std::string state = lane["state"];
+    const std::string reason = lane["reason"];
+    line(out, "delivery",
+         state + " to " + lane["destination"].get<std::string>() + ", mode " +
+             lane["mode"].get<std::string>());
+    if (!reason.empty()) line(out, "", reason);
+    const double next = lane["next_attempt_in_seconds"];
+    if (next > 0) line(out, "", "next attempt in " + duration(next));
+    line(out, "requests", grouped(lane["requests"]),
+         fmt::format("{} failed, {} retries, {} under way", grouped(lane["failures"]),
+                     grouped(lane["retries"]), grouped(lane["in_flight_requests"])));
+    line(out, "last answer",
+         lane["last_success"].is_null() ? "none yet" : lane["last_success"].get<std::string>());
+    const std::string error = lane["last_error"];
+    line(out, "last error", error.empty() ? "none" : lane["last_error_at"].get<std::string>() + "  " + error);
+}
+
+std::string render(const Json& json) {
+    std::string out;
+    line(out, "respand",
+         json["version"].get<std::string>() + ", pid " + grouped(json["pid"]) + ", since " +
+             json["started"].get<std::string>());
+    for (const Json& listener : json["listeners"])
+        line(out, "listening",
+             listener["kind"].get<std::string>() + " " + listener["address"].get<std::string>());
+    const auto refused = json["connections"]["refused"].get<std::uint64_t>();
+    line(out, "connections", grouped(json["connections"]["open"]) + " open",
+         refused == 0 ? "" : grouped(refused) + " refused");
+    out += "\n";
+    records(out, json);
+    out += "\n";
+    lane(out, json["lane"]);
+    const Json& spool = json["spool"];
+    line(out, "spool", spool["path"].get<std::string>(),
+         approximate(ByteCount{spool["bytes"].get<std::uint64_t>()}) + " of " +
+             approximate(ByteCount{spool["limit_bytes"].get<std::uint64_t>()}));
+    if (spool["full"].get<bool>()) line(out, "", "FULL: intake pauses until uploads free room");
+    if (const std::string stuck = spool["stuck"]; !stuck.empty()) line(out, "", "STUCK: " + stuck);
+    const Json& prices = json["prices"];
+    const std::string version = prices["version"];
+    line(out, "prices", grouped(prices["models"]) + " models" + (version.empty() ? "" : " of " + version),
+         prices["id"].get<std::string>());
+    const std::string priced = reasons(json["ledger"], "priced"),
+                      unpriced = reasons(json["ledger"], "unpriced");
+    line(out, "cost from", priced.empty() ? "-" : priced);
+    if (!unpriced.empty()) line(out, "no cost", unpriced);
+    return out;
+}
+
+std::uint64_t sum(const Json& ledger, const char* account) {
+    if (!ledger.contains(account)) return 0;
+    if (!ledger[account].is_object()) return ledger[account].get<std::uint64_t>();
+    std::uint64_t total = 0;
+    for (const auto& [reason, amount] : ledger[account].items()) total += amount.get<std::uint64_t>();
+    return total;
+}
+
+AuditScreen render_audit(const Json& json) {
+    const Json& ledger = json["ledger"];
+    AuditScreen screen;
+    auto row = [&](const char* sign, const std::string& name, std::uint64_t amount,
+                   const std::string& note = {}) {
+        screen.text += fmt::format("{:>3} {:<10}{:>16}{}\n", sign, name, grouped(amount),
+                                   note.empty() ? "" : "  " + note);
+    };
+    row("", "received", sum(ledger, "received"));
+    row("=", "rejected", sum(ledger, "rejected"), reasons(ledger, "rejected"));
+    row("+", "dropped", sum(ledger, "dropped"), reasons(ledger, "dropped"));
+    row("+", "accepted", sum(ledger, "accepted"));
+    screen.text += "\n";
+    row("", "accepted", sum(ledger, "accepted"));
+    row("=", "delivered", sum(ledger, "delivered"));
+    row("+", "pending", json["pending"].get<std::uint64_t>(), "rows");
+    row("+", "dead", json["dead"].get<std::uint64_t>(), "rows");
+    row("+", "discarded", sum(ledger, "discarded"), reasons(ledger, "discarded"));
+    screen.text += "\n";
+    screen.ok = json["ok"].get<bool>();
+    for (const Json& fault : json["faults"]) screen.text += "FAULT: " + fault.get<std::string>() + "\n";
+    screen.text +=
+        screen.ok ? "the books add up: every record is accounted for\n" : "the books do NOT add up\n";
+    return screen;
+}
+
+/// Rendering reads the JSON as if it were right; what is missing shows as one error.
+template <class Render>
+auto rendered(const std::string& text, Render render) -> Result<decltype(render(Json{}))> {
+    try {
+        return render(Json::parse(text));
+    } catch (const Json::exception&) {
+        return fail(ErrorKind::data,
+                    "the daemon's answer is not understood; are respanctl and respand of one version?");
+    }
+}
+
+}  // namespace
+
+Result<std::string> status_screen(const std::string& status_json) { return rendered(status_json, render); }
+
+Result<AuditScreen> audit_screen(const std::string& audit_json) { return rendered(audit_json, render_audit); }
+
+}  // namespace respand::control

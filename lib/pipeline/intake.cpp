@@ -1,0 +1,202 @@
+#include "pipeline/intake.hpp"
+
+#include <utility>
+
+#include "base/rfc3339.hpp"
+
+namespace respand::pipeline {
+namespace {
+
+using spool::Ledger;
+namespace account = spool::account;
+
+/// The reason under which a listener's fault is booked.
+RejectReason reason_of(ingest::Fault fault) {
+    switch (fault) {
+        case ingest::Fault::truncated_datagram:
+        case ingest::Fault::half_line:
+            return RejectReason::truncated;
+        case ingest::Fault::empty_datagram:
+            return RejectReason::empty;
+        case ingest::Fault::bad_memfd:
+            return RejectReason::bad_memfd;
+        case ingest::Fault::memfd_too_large:
+        case ingest::Fault::line_too_large:
+            return RejectReason::too_large;
+    }
+    return RejectReason::truncated;
+}
+
+std::string sender(const ingest::Origin& origin) {
+    std::string text(ingest::name(origin.listener));
+    if (origin.uid != static_cast<uid_t>(-1)) text += ", uid " + std::to_string(origin.uid);
+    if (origin.pid != 0) text += ", pid " + std::to_string(origin.pid);
+    return text;
+}
+
+/// Model names come from outside: cut and without control characters they may stand in a log line.
+std::string printable(std::string_view model) {
+    constexpr std::size_t kMax = 100;
+    std::string out;
+    for (const char c : model.substr(0, kMax))
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return model.size() > kMax ? out + "..." : out;
+}
+
+}  // namespace
+
+Ledger IntakeCounts::ledger() const {
+    Ledger ledger;
+    ledger.add(account::kReceived, {}, received + kernel_dropped);
+    ledger.add(account::kDropped, "kernel_udp", kernel_dropped);
+    ledger.add(account::kScrubbed, {}, scrubbed);
+    for (std::size_t i = 0; i < rejected.size(); ++i)
+        ledger.add(account::kRejected, name(static_cast<RejectReason>(i)), rejected[i]);
+    for (std::size_t i = 0; i < priced.size(); ++i)
+        ledger.add(account::kPriced, name(static_cast<pricing::CostSource>(i)), priced[i]);
+    for (std::size_t i = 0; i < unpriced.size(); ++i)
+        ledger.add(account::kUnpriced, name(static_cast<pricing::UnknownReason>(i)), unpriced[i]);
+    return ledger;
+}
+
+Intake::Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table,
+               ByteCount max_spool_size, const Clock& clock, std::uint64_t id_seed)
+    : writer_(writer),
+      table_(std::move(table)),
+      max_spool_size_(max_spool_size),
+      clock_(clock),
+      ids_(id_seed),
+      builder_([this](spool::NewChunk chunk) { writer_.append(std::move(chunk)); },
+               [this] { return writer_.spare_body(); }) {
+    update_full();
+}
+
+/// One clock read for all records of a drain.
+void Intake::begin_drain() {
+    draining_ = true;
+    arrival_ = clock_.wall();
+    arrival_text_ = format_rfc3339(arrival_);
+}
+
+void Intake::record(std::string_view text, const ingest::Origin& origin) {
+    if (!draining_) begin_drain();
+    ++counts_.received;
+    ++received_ever_;
+    const auto parsed = parser_.parse(text);
+    if (!parsed) {
+        reject(parsed.error(), text, origin);
+        return;
+    }
+    accept(*parsed);
+}
+
+void Intake::accept(const ParsedRecord& record) {
+    counts_.scrubbed += record.secrets_removed;
+    const RecordFacts& facts = record.facts;
+    UuidText id;
+    AddedFields added;
+    if (!facts.has_timestamp) added.timestamp = arrival_text_;
+    if (!facts.has_custom_identifier) {
+        id = ids_.next(arrival_);
+        added.custom_identifier = view(id);
+    }
+    added.cost = price(facts, cost_text_);
+    builder_.add(record.text, added, arrival_);
+}
+
+/// The cost to add, or nothing.
+std::string_view Intake::price(const RecordFacts& facts, std::string& cost) {
+    const pricing::Priced priced = pricing::price(facts, *table_, arrival_);
+    if (priced.source == pricing::CostSource::none) {
+        ++counts_.unpriced.at(static_cast<std::size_t>(priced.reason));
+        if (priced.reason == pricing::UnknownReason::unknown_model) note_unknown_model(facts.model);
+        return {};
+    }
+    ++counts_.priced.at(static_cast<std::size_t>(priced.source));
+    if (!priced.cost) return {};
+    cost = priced.cost->cost_text();
+    return cost;
+}
+
+void Intake::note_unknown_model(std::string_view model) {
+    if (unknown_log_.allow(clock_.steady()))
+        spdlog::info(
+            "no price for model '{}': its records go out without cost; add it to the price overlays{}",
+            printable(model), unknown_log_.suffix());
+}
+
+void Intake::reject(RejectReason reason, std::string_view text, const ingest::Origin& origin) {
+    ++counts_.rejected.at(static_cast<std::size_t>(reason));
+    if (!reject_log_.allow(clock_.steady())) return;
+    std::string where;
+    if (reason == RejectReason::not_json)
+        if (const auto offset = json_fault_offset(text)) where = ", fault at byte " + std::to_string(*offset);
+    spdlog::warn("record refused ({}): {} [{} bytes from {}{}]{}", name(reason), describe(reason),
+                 text.size(), sender(origin), where, reject_log_.suffix());
+}
+
+void Intake::fault(ingest::Fault fault, const ingest::Origin& origin) {
+    if (!draining_) begin_drain();
+    ++counts_.received;
+    ++received_ever_;
+    const RejectReason reason = reason_of(fault);
+    ++counts_.rejected.at(static_cast<std::size_t>(reason));
+    if (reject_log_.allow(clock_.steady()))
+        spdlog::warn("record refused ({}): {} [from {}]{}", name(reason), describe(reason), sender(origin),
+                     reject_log_.suffix());
+}
+
+void Intake::dropped_by_kernel(std::uint64_t count, ingest::ListenerKind listener) {
+    counts_.kernel_dropped += count;
+    received_ever_ += count;
+    if (drop_log_.allow(clock_.steady()))
+        spdlog::warn(
+            "{} datagrams were dropped by the kernel on the {} listener: its receive buffer was full; raise "
+            "receive_buffer (and net.core.rmem_max), or send over a Unix socket, which pushes back{}",
+            count, ingest::name(listener), drop_log_.suffix());
+}
+
+void Intake::drained(std::size_t) {
+    draining_ = false;
+    if (writer_.idle()) writer_idle();
+}
+
+void Intake::writer_idle() {
+    hand_over();
+    writer_.flush();
+    update_full();
+    if (paused_ && accepting()) {
+        paused_ = false;
+        if (on_resume_) on_resume_();
+    }
+}
+
+void Intake::hand_over() {
+    builder_.finish();
+    const Ledger amounts = counts_.ledger();
+    counts_ = {};
+    if (!amounts.empty()) writer_.book(amounts);
+}
+
+void Intake::update_full() {
+    const std::uint64_t live = writer_.level().live.value;
+    if (!full_ && live >= max_spool_size_.value) {
+        full_ = true;
+        spdlog::error(
+            "the spool is full ({} of {}): intake pauses until uploads free room; Unix sockets push back, "
+            "UDP "
+            "datagrams are dropped by the kernel and counted",
+            approximate(ByteCount{live}), approximate(max_spool_size_));
+    } else if (full_ && live <= max_spool_size_.value - max_spool_size_.value / kResumeDivisor) {
+        full_ = false;
+        spdlog::warn("the spool has room again: intake resumes");
+    }
+}
+
+bool Intake::accepting() const {
+    const bool yes = !full_ && writer_.queued_bytes() + builder_.bytes() < kQueueLimit;
+    if (!yes) paused_ = true;
+    return yes;
+}
+
+}  // namespace respand::pipeline

@@ -1,0 +1,94 @@
+// The joint between listeners and spool: bytes → record → priced → chunk.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/uuid7.hpp"
+#include "ingest/sink.hpp"
+#include "pipeline/chunk_builder.hpp"
+#include "pipeline/spool_writer.hpp"
+#include "pricing/pricing.hpp"
+#include "record/record_parser.hpp"
+
+namespace respand::pipeline {
+
+/// What came in since the last commit, by kind. Plain counters: the hot path adds to them for each record.
+struct IntakeCounts {
+    std::uint64_t received = 0;
+    std::uint64_t scrubbed = 0;
+    std::uint64_t kernel_dropped = 0;
+    std::array<std::uint64_t, kRejectReasons> rejected{};
+    std::array<std::uint64_t, pricing::kCostSources> priced{};
+    std::array<std::uint64_t, pricing::kUnknownReasons> unpriced{};
+
+    /// The same as amounts of the ledger.
+    spool::Ledger ledger() const;
+};
+
+/// Parses, prices and gathers what the listeners bring, and hands it to the writer whenever no commit is
+/// running: so a lone record is committed at once, and a flood in batches as large as the last commit was
+/// long. I/O thread only.
+class Intake final : public ingest::Sink {
+  public:
+    /// Bytes. Listeners pause while this much waits for the next commit: more than arrives at full speed
+    /// while one commit runs. One record that is larger passes. As much again may be in the running commit.
+    static constexpr std::size_t kQueueLimit = 4 << 20;
+    /// A spool that was full takes records again when this part of its limit has become free.
+    static constexpr std::uint64_t kResumeDivisor = 20;
+
+    Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table, ByteCount max_spool_size,
+           const Clock& clock, std::uint64_t id_seed = 0);
+
+    void record(std::string_view text, const ingest::Origin& origin) override;
+    void fault(ingest::Fault fault, const ingest::Origin& origin) override;
+    void dropped_by_kernel(std::uint64_t count, ingest::ListenerKind listener) override;
+    void drained(std::size_t records) override;
+    bool accepting() const override;
+
+    /// Called when accepting() has turned true again.
+    void on_resume(std::function<void()> callback) { on_resume_ = std::move(callback); }
+    /// The writer can take a batch (wired to SpoolWriter::on_idle).
+    void writer_idle();
+    /// From the next record on.
+    void set_prices(std::shared_ptr<const pricing::PriceTable> table) { table_ = std::move(table); }
+
+    const pricing::PriceTable& prices() const { return *table_; }
+    /// Counts that are not in the ledger yet.
+    const IntakeCounts& uncommitted() const { return counts_; }
+    std::uint64_t received_ever() const { return received_ever_; }
+    bool full() const { return full_; }
+
+  private:
+    void reject(RejectReason reason, std::string_view text, const ingest::Origin& origin);
+    void accept(const ParsedRecord& record);
+    std::string_view price(const RecordFacts& facts, std::string& cost);
+    void note_unknown_model(std::string_view model);
+    void begin_drain();
+    void hand_over();
+    void update_full();
+
+    SpoolWriter& writer_;
+    std::shared_ptr<const pricing::PriceTable> table_;
+    ByteCount max_spool_size_;
+    const Clock& clock_;
+    RecordParser parser_;
+    Uuid7Generator ids_;
+    ChunkBuilder builder_;
+    IntakeCounts counts_;
+    std::uint64_t received_ever_ = 0;
+    bool draining_ = false;  ///< between the first record of a drain and drained()
+    WallTime arrival_{};     ///< of the current drain
+    std::string arrival_text_;
+    std::string cost_text_;
+    mutable bool paused_ = false;  ///< accepting() said no
+    bool full_ = false;
+    LogLimiter reject_log_, drop_log_, unknown_log_;
+    std::function<void()> on_resume_;
+};
+
+}  // namespace respand::pipeline

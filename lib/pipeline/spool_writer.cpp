@@ -1,0 +1,178 @@
+#include "pipeline/spool_writer.hpp"
+
+#include <utility>
+
+namespace respand::pipeline {
+namespace {
+
+/// Bodies kept for reuse: two commits' worth under a flood.
+constexpr std::size_t kSpareBodies = 48;
+/// A larger body (of one huge record) is given back instead.
+constexpr std::size_t kMaxSpareCapacity = 2 * spool::kMaxChunkBytes;
+
+SpoolLevel level_of(const spool::Spool& spool) {
+    const spool::Standing standing = spool.standing();
+    return {standing.pending, standing.live, spool.wal_size()};
+}
+
+/// The rows of one settlement.
+void translate(const upload::Settlement& settlement, spool::Changes& changes) {
+    const upload::Slice& slice = settlement.slice;
+    const auto chunk_records = static_cast<std::uint32_t>(slice.chunk->records());
+    if (settlement.outcome == upload::Settlement::Outcome::delivered) {
+        changes.delivered.push_back({slice.chunk->id, chunk_records, slice.first, slice.count});
+        return;
+    }
+    std::size_t at = slice.offset;
+    for (std::uint32_t i = slice.first; i < slice.first + slice.count; ++i) {
+        const std::size_t length = slice.chunk->lengths[i];
+        changes.parked.push_back({slice.chunk->id, chunk_records, i, slice.chunk->lane, slice.chunk->created,
+                                  settlement.status, settlement.answer,
+                                  std::string_view(slice.chunk->body).substr(at, length)});
+        at += length + 1;
+    }
+}
+
+}  // namespace
+
+SpoolWriter::SpoolWriter(boost::asio::io_context& io, runtime::Offload& spool_thread, runtime::Offload& aside,
+                         spool::Spool& spool, const Clock& clock)
+    : retry_timer_(io),
+      spool_thread_(spool_thread),
+      aside_(aside),
+      spool_(spool),
+      clock_(clock),
+      level_(level_of(spool)) {}
+
+void SpoolWriter::append(spool::NewChunk chunk) {
+    next_.bytes += chunk.body.size();
+    next_.records += chunk.records();
+    next_.changes.append.push_back(std::move(chunk));
+}
+
+void SpoolWriter::settle(std::vector<upload::Settlement> settlements) {
+    for (upload::Settlement& settlement : settlements) next_.keep_alive.push_back(std::move(settlement));
+    flush();
+}
+
+void SpoolWriter::flush() {
+    if (state_ != State::idle || (next_.changes.empty() && next_.keep_alive.empty())) return;
+    start(std::make_shared<Work>(std::exchange(next_, {})));
+}
+
+void SpoolWriter::start(std::shared_ptr<Work> work) {
+    // Translated here and not in settle(): the views must point into strings that no longer move.
+    if (!work->has_settlements())
+        for (const upload::Settlement& settlement : work->keep_alive) translate(settlement, work->changes);
+    state_ = State::committing;
+    spool_thread_.submit(
+        [this, work]() -> Outcome {
+            auto status = spool_.commit(work->changes);
+            if (status && spool_.wal_size() > spool::kWalLimit)
+                if (auto emptied = spool_.checkpoint(); !emptied)
+                    spdlog::warn("check-point failed: {}", emptied.error().message);
+            return {std::move(status), level_of(spool_)};
+        },
+        [this, work](const Outcome& outcome) { finished(work, outcome); });
+}
+
+void SpoolWriter::finished(const std::shared_ptr<Work>& work, const Outcome& outcome) {
+    if (!outcome.status) {
+        failed(work, outcome.status.error());
+        return;
+    }
+    ++commits_;
+    level_ = outcome.level;
+    for (spool::NewChunk& chunk : work->changes.append) {
+        if (spare_.size() >= kSpareBodies || chunk.body.capacity() > kMaxSpareCapacity) continue;
+        chunk.body.clear();
+        spare_.push_back(std::move(chunk.body));
+    }
+    if (stuck_) {  // the part that was tried alone has passed; now the rest
+        retry();
+        return;
+    }
+    if (!stuck_reason_.empty()) {
+        spdlog::warn("the spool takes records again");
+        stuck_reason_.clear();
+    }
+    state_ = State::idle;
+    look_after_log();
+    if (work->records > 0 && on_appended_) on_appended_(work->records);
+    if (on_idle_) on_idle_();
+    flush();
+    check_drained();
+}
+
+void SpoolWriter::failed(const std::shared_ptr<Work>& work, const Error& error) {
+    state_ = State::stuck;
+    stuck_reason_ = error.message;
+    if (stuck_log_.allow(clock_.steady()))
+        spdlog::error("the spool can't be written: {}; intake pauses, nothing is dropped, next try in {} s{}",
+                      error.message, kRetryInterval.count(), stuck_log_.suffix());
+    // Put the work back together with what was split from it; then deliveries that came meanwhile go first,
+    // alone.
+    if (stuck_) {
+        for (upload::Settlement& settlement : work->keep_alive)
+            stuck_->keep_alive.push_back(std::move(settlement));
+    } else {
+        stuck_ = work;
+    }
+    retry_timer_.expires_after(kRetryInterval);
+    retry_timer_.async_wait([this](boost::system::error_code stopped) {
+        if (!stopped) retry();
+    });
+    check_drained();
+}
+
+void SpoolWriter::retry() {
+    stuck_->changes.delivered.clear();
+    stuck_->changes.parked.clear();
+    for (upload::Settlement& settlement : std::exchange(next_.keep_alive, {}))
+        stuck_->keep_alive.push_back(std::move(settlement));
+    if (!stuck_->keep_alive.empty() && !stuck_->changes.append.empty()) {
+        auto settlements = std::make_shared<Work>();
+        settlements->keep_alive = std::exchange(stuck_->keep_alive, {});
+        start(std::move(settlements));
+        return;
+    }
+    start(std::exchange(stuck_, nullptr));
+}
+
+/// Moves the write-ahead log into the file, beside the commits.
+void SpoolWriter::look_after_log() {
+    if (checkpointing_ || level_.wal < spool::kCheckpointAt) return;
+    checkpointing_ = true;
+    aside_.submit([path = spool_.path()] { return spool::checkpoint_beside(path); },
+                  [this](const Status& status) {
+                      checkpointing_ = false;
+                      if (!status)
+                          spdlog::warn("check-point failed: {}; it is tried again", status.error().message);
+                  });
+}
+
+void SpoolWriter::drain(std::function<void(bool)> done) {
+    drained_ = std::move(done);
+    if (state_ == State::idle && on_idle_) on_idle_();
+    flush();
+    check_drained();
+}
+
+void SpoolWriter::check_drained() {
+    if (!drained_ || state_ == State::committing) return;
+    if (state_ == State::stuck) retry_timer_.cancel();
+    std::exchange(drained_, nullptr)(state_ == State::idle);
+}
+
+std::string SpoolWriter::spare_body() {
+    if (spare_.empty()) {
+        std::string body;
+        body.reserve(spool::kMaxChunkBytes);
+        return body;
+    }
+    std::string body = std::move(spare_.back());
+    spare_.pop_back();
+    return body;
+}
+
+}  // namespace respand::pipeline

@@ -1,0 +1,123 @@
+// The one door to the spool: gathers changes while a commit runs, commits them together when it is done.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "runtime/offload.hpp"
+#include "spool/spool.hpp"
+#include "upload/batch_source.hpp"
+
+namespace respand::pipeline {
+
+/// Where the spool stands after a commit.
+struct SpoolLevel {
+    std::uint64_t pending = 0;  ///< records
+    ByteCount live{};
+    ByteCount wal{};
+};
+
+/// Group commit. I/O thread only, but for the commits themselves, which run on the spool thread.
+///
+/// States: idle → committing → idle, or → stuck when a commit failed (no room, failing disk): then the same
+/// changes are tried again every kRetryInterval until they pass, settlements first because they free room.
+/// Nothing is given up.
+class SpoolWriter {
+  public:
+    static constexpr std::chrono::seconds kRetryInterval{1};
+
+    /// `spool` runs on `spool_thread`; check-points on `aside`. All must outlive the writer.
+    SpoolWriter(boost::asio::io_context& io, runtime::Offload& spool_thread, runtime::Offload& aside,
+                spool::Spool& spool, const Clock& clock);
+
+    /// Called when a commit is done and the next may start: the intake hands over what it gathered.
+    void on_idle(std::function<void()> callback) { on_idle_ = std::move(callback); }
+    /// Called when records were committed and can be read.
+    void on_appended(std::function<void(std::uint64_t records)> callback) {
+        on_appended_ = std::move(callback);
+    }
+
+    /// Queues; nothing is committed before flush() or the end of the running commit.
+    void append(spool::NewChunk chunk);
+    void book(const spool::Ledger& amounts) { next_.changes.ledger.add(amounts); }
+    /// Queues and flushes.
+    void settle(std::vector<upload::Settlement> settlements);
+    /// Starts a commit when none runs and there is something to commit.
+    void flush();
+
+    /// Runs `work(spool)` on the spool thread between two commits, then `done(result)` on the I/O thread.
+    template <class Work, class Done>
+    void ask(Work work, Done done) {
+        spool_thread_.submit([this, work = std::move(work)]() mutable { return work(spool_); },
+                             std::move(done));
+    }
+
+    /// Runs `work` on the I/O thread after the current handler.
+    template <class Work>
+    void defer(Work work) {
+        boost::asio::post(retry_timer_.get_executor(), std::move(work));
+    }
+
+    /// Calls back when everything queued so far, and what the intake still holds, is committed; with false
+    /// when the spool is stuck: then the rest stays uncommitted.
+    void drain(std::function<void(bool committed)> done);
+
+    /// A buffer for a chunk's body; takes back those of committed chunks.
+    std::string spare_body();
+
+    bool idle() const { return state_ == State::idle; }
+    bool stuck() const { return state_ == State::stuck; }
+    const std::string& stuck_reason() const { return stuck_reason_; }
+    /// Bytes that wait for the commit after the running one.
+    std::size_t queued_bytes() const { return next_.bytes; }
+    const SpoolLevel& level() const { return level_; }
+    std::uint64_t commits() const { return commits_; }
+
+  private:
+    enum class State : std::uint8_t { idle, committing, stuck };
+    /// One transaction's worth, with what its views point into.
+    struct Work {
+        spool::Changes changes;
+        std::vector<upload::Settlement> keep_alive;
+        std::size_t bytes = 0;
+        std::uint64_t records = 0;
+        bool has_settlements() const { return !changes.delivered.empty() || !changes.parked.empty(); }
+    };
+    struct Outcome {
+        Status status;
+        SpoolLevel level;
+    };
+
+    void start(std::shared_ptr<Work> work);
+    void finished(const std::shared_ptr<Work>& work, const Outcome& outcome);
+    void failed(const std::shared_ptr<Work>& work, const Error& error);
+    void retry();
+    void look_after_log();
+    void check_drained();
+
+    boost::asio::steady_timer retry_timer_;
+    runtime::Offload& spool_thread_;
+    runtime::Offload& aside_;
+    spool::Spool& spool_;
+    const Clock& clock_;
+    State state_ = State::idle;
+    Work next_;
+    std::shared_ptr<Work> stuck_;
+    std::string stuck_reason_;
+    LogLimiter stuck_log_;
+    bool checkpointing_ = false;
+    SpoolLevel level_;
+    std::uint64_t commits_ = 0;
+    std::vector<std::string> spare_;
+    std::function<void()> on_idle_;
+    std::function<void(std::uint64_t)> on_appended_;
+    std::function<void(bool)> drained_;
+};
+
+}  // namespace respand::pipeline

@@ -1,0 +1,38 @@
+// How the daemon is doing, as one value.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/units.hpp"
+#include "ingest/listener_group.hpp"
+#include "spool/spool.hpp"
+#include "upload/uploader.hpp"
+
+namespace respand::pipeline {
+
+struct Status {
+    std::string version;
+    std::int64_t pid = 0;
+    WallTime now{}, started{};
+
+    std::vector<ingest::ListenerAddress> listeners;
+    ingest::ListenerCounters listener_counters;
+
+    spool::Totals spool;  ///< as of the last commit
+    std::string spool_path;
+    ByteCount spool_limit{}, spool_wal{};
+    bool spool_full = false;
+    std::string spool_stuck;  ///< why the spool can't be written; empty: it can
+    double received_per_second = 0, delivered_per_second = 0;
+
+    std::string destination;  ///< base URL
+    std::string mode;         ///< "bulk" or "create"
+    upload::LaneStatus lane;
+
+    std::string price_table_id, price_table_version;
+    std::size_t price_table_models = 0;
+};
+
+}  // namespace respand::pipeline

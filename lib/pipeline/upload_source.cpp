@@ -1,0 +1,141 @@
+#include "pipeline/upload_source.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace respand::pipeline {
+
+using upload::Slice;
+
+std::vector<Slice> unsettled_slices(std::shared_ptr<const spool::Chunk> chunk) {
+    std::vector<Slice> slices;
+    std::size_t at = 0;
+    bool open = false;
+    for (std::uint32_t i = 0; i < chunk->records(); ++i) {
+        const std::size_t length = chunk->lengths[i];
+        const bool settled = i < chunk->settled.size() && chunk->settled[i];
+        if (settled) {
+            open = false;
+        } else if (open) {
+            slices.back().count += 1;
+            slices.back().bytes += 1 + length;
+        } else {
+            slices.push_back({chunk, i, 1, at, length});
+            open = true;
+        }
+        at += length + 1;
+    }
+    return slices;
+}
+
+std::vector<Slice> take_slices(std::deque<Slice>& ready, std::size_t max_records, std::size_t max_bytes) {
+    std::vector<Slice> taken;
+    std::size_t records = 0, bytes = 0;
+    while (!ready.empty() && records < max_records) {
+        Slice& next = ready.front();
+        std::uint32_t count = 0;
+        std::size_t size = 0;
+        while (count < next.count && records + count < max_records) {
+            const std::size_t more = next.chunk->lengths[next.first + count] + (count > 0 ? 1U : 0U);
+            if (bytes + size + more > max_bytes && records + count > 0) break;
+            size += more;
+            ++count;
+        }
+        if (count == 0) break;
+        taken.push_back({next.chunk, next.first, count, next.offset, size});
+        records += count;
+        bytes += size + 1;
+        if (count == next.count) {
+            ready.pop_front();
+            continue;
+        }
+        next.first += count;
+        next.count -= count;
+        next.offset += size + 1;
+        next.bytes -= size + 1;
+        break;
+    }
+    return taken;
+}
+
+UploadSource::UploadSource(boost::asio::io_context& io, SpoolWriter& writer, const Clock& clock)
+    : retry_timer_(io), writer_(writer), clock_(clock), unread_(writer.level().pending) {}
+
+std::vector<Slice> UploadSource::take(std::size_t max_records, std::size_t max_bytes) {
+    auto taken = take_slices(ready_, max_records, max_bytes);
+    for (const Slice& slice : taken) ready_records_ -= slice.count;
+    starved_ = taken.empty();
+    return taken;
+}
+
+void UploadSource::fetch(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
+                         std::function<void(std::vector<Slice>)> done) {
+    std::size_t ready_bytes = 0;
+    for (const Slice& slice : ready_) ready_bytes += slice.bytes + 1;
+    const bool enough = ready_records_ >= max_records || ready_bytes >= max_bytes;
+    if (enough || unread_ == 0) {
+        // Never from inside the call: the caller is in the middle of its own step.
+        writer_.defer([done = std::move(done), taken = take(max_records, max_bytes)]() mutable {
+            done(std::move(taken));
+        });
+        return;
+    }
+    read(lane, max_records - static_cast<std::size_t>(ready_records_), max_bytes - ready_bytes,
+         [this, max_records, max_bytes, done = std::move(done)](std::vector<Slice> slices) mutable {
+             for (Slice& slice : slices) {
+                 ready_records_ += slice.count;
+                 ready_.push_back(std::move(slice));
+             }
+             done(take(max_records, max_bytes));
+         });
+}
+
+void UploadSource::read(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
+                        std::function<void(std::vector<Slice>)> done) {
+    writer_.ask([lane, after = cursor_, max_records,
+                 max_bytes](spool::Spool& spool) { return spool.read(lane, after, max_records, max_bytes); },
+                [this, done = std::move(done)](Result<std::vector<spool::Chunk>> chunks) {
+                    std::vector<Slice> slices;
+                    if (!chunks) {
+                        if (read_log_.allow(clock_.steady()))
+                            spdlog::error("the spool can't be read: {}{}", chunks.error().message,
+                                          read_log_.suffix());
+                        done({});
+                        retry_timer_.expires_after(kRetryInterval);
+                        retry_timer_.async_wait([this](boost::system::error_code stopped) {
+                            if (!stopped) appended(0);
+                        });
+                        return;
+                    }
+                    for (spool::Chunk& chunk : *chunks) {
+                        cursor_ = chunk.id;
+                        auto runs = unsettled_slices(std::make_shared<const spool::Chunk>(std::move(chunk)));
+                        for (Slice& run : runs) {
+                            unread_ -= std::min<std::uint64_t>(unread_, run.count);
+                            slices.push_back(std::move(run));
+                        }
+                    }
+                    if (chunks->empty()) unread_ = 0;  // what was counted is settled by now
+                    done(std::move(slices));
+                });
+}
+
+void UploadSource::settle(std::vector<upload::Settlement> settlements) {
+    for (const upload::Settlement& settlement : settlements)
+        if (settlement.outcome == upload::Settlement::Outcome::delivered)
+            delivered_ += settlement.slice.count;
+    writer_.settle(std::move(settlements));
+}
+
+void UploadSource::on_available(spool::LaneId, std::function<void()> callback) {
+    available_ = std::move(callback);
+}
+
+std::uint64_t UploadSource::waiting(spool::LaneId) const { return ready_records_ + unread_; }
+
+void UploadSource::appended(std::uint64_t records) {
+    unread_ += records;
+    if (std::exchange(starved_, false) && available_) available_();
+}
+
+}  // namespace respand::pipeline

@@ -1,0 +1,63 @@
+// The joint between spool and uploader: chunks out as slices, outcomes back in.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/log.hpp"
+#include "pipeline/spool_writer.hpp"
+#include "upload/batch_source.hpp"
+
+namespace respand::pipeline {
+
+/// The runs of records of a chunk that still have to be sent. Pure.
+std::vector<upload::Slice> unsettled_slices(std::shared_ptr<const spool::Chunk> chunk);
+
+/// Takes slices from the front of `ready`, cutting the last one, until a limit is met; at least one record.
+/// Pure.
+std::vector<upload::Slice> take_slices(std::deque<upload::Slice>& ready, std::size_t max_records,
+                                       std::size_t max_bytes);
+
+/// Hands out each record once per process, oldest first; what was handed out and not settled at a crash comes
+/// again at the next start, because the cursor lives in memory only. I/O thread only.
+class UploadSource final : public upload::BatchSource {
+  public:
+    /// A spool that can't be read is tried again after this long.
+    static constexpr std::chrono::seconds kRetryInterval{1};
+
+    UploadSource(boost::asio::io_context& io, SpoolWriter& writer, const Clock& clock);
+
+    void fetch(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
+               std::function<void(std::vector<upload::Slice>)> done) override;
+    void settle(std::vector<upload::Settlement> settlements) override;
+    void on_available(spool::LaneId lane, std::function<void()> callback) override;
+    std::uint64_t waiting(spool::LaneId lane) const override;
+
+    /// Records were committed (wired to SpoolWriter::on_appended).
+    void appended(std::uint64_t records);
+    /// Records that were reported delivered since the start.
+    std::uint64_t delivered() const { return delivered_; }
+    /// Lets go of timers; call when the uploader has stopped.
+    void stop() { retry_timer_.cancel(); }
+
+  private:
+    std::vector<upload::Slice> take(std::size_t max_records, std::size_t max_bytes);
+    void read(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
+              std::function<void(std::vector<upload::Slice>)> done);
+
+    boost::asio::steady_timer retry_timer_;
+    SpoolWriter& writer_;
+    const Clock& clock_;
+    spool::ChunkId cursor_ = 0;        ///< the last chunk that was read
+    std::deque<upload::Slice> ready_;  ///< read, not handed out: at most what one fetch asked for
+    std::uint64_t ready_records_ = 0;
+    std::uint64_t unread_ = 0;  ///< committed and not read yet; may include settled ones of a former run
+    std::uint64_t delivered_ = 0;
+    bool starved_ = false;  ///< the last fetch brought nothing
+    LogLimiter read_log_;
+    std::function<void()> available_;
+};
+
+}  // namespace respand::pipeline
