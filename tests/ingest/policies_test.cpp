@@ -36,7 +36,7 @@ TEST(LingerPolicy, ATrickleIsGathered) {
 }
 
 TEST(LingerPolicy, UnderAFloodNobodyWaits) {
-    for (const std::size_t queue : {10, 64, 512})
+    for (const std::size_t queue : {10U, 64U, 512U})
         EXPECT_EQ(
             settled_wait(LingerPolicy(kLinger, queue), 1e6, std::min<std::size_t>(queue + 1, 90), 1'000),
             microseconds::zero())
@@ -55,7 +55,7 @@ TEST(LingerPolicy, WithAShortQueueItWaitsOnlyUntilThatIsHalfFull) {
 
 TEST(LingerPolicy, AQueueThatFilledUpEndsTheWaitAtOnce) {
     const SteadyTime now{std::chrono::hours(1)};
-    for (const std::size_t queue : {10, 512}) {
+    for (const std::size_t queue : {10U, 512U}) {
         LingerPolicy policy(kLinger, queue);
         policy.drained(std::min<std::size_t>(queue + 1, 90), 90'000, now);
         EXPECT_EQ(policy.wait(), microseconds::zero()) << "queue of " << queue;
