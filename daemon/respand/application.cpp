@@ -149,8 +149,6 @@ void Application::Parts::start() {
     listeners->start();
     tick();
     feed_watchdog();
-    for (const auto& listener : listeners->addresses())
-        spdlog::info("listening on {} {}", ingest::name(listener.kind), listener.address);
     if (listeners->addresses().empty())
         spdlog::warn(
             "no listener is configured: only what is in the spool will be delivered; add a section "

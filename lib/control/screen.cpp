@@ -81,7 +81,7 @@ void lane(std::string& out, const Json& lane) {
 std::string render(const Json& json) {
     std::string out;
     line(out, "respand",
-         json["version"].get<std::string>() + ", pid " + grouped(json["pid"]) + ", since " +
+         json["version"].get<std::string>() + ", pid " + std::to_string(json["pid"].get<std::int64_t>()) + ", since " +
              json["started"].get<std::string>());
     for (const Json& listener : json["listeners"])
         line(out, "listening",
