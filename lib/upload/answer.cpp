@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "upload/batch_source.hpp"
 #include "upload/retry_hint.hpp"
@@ -57,9 +58,11 @@ void read_rows(const json& errors, std::size_t records, Answer& answer) {
         if (message.empty()) message = read_detail(entry);
         answer.refused.push_back({static_cast<std::uint32_t>(*index), one_line(message, kMaxAnswerBytes)});
     }
-    const auto by_index = [](const RefusedRow& a, const RefusedRow& b) { return a.index < b.index; };
+    const auto by_index = [](const RefusedRow& a, const RefusedRow& b) {
+        return std::tie(a.index, b.message) < std::tie(b.index, a.message);  // of repeated ones, a text first
+    };
     const auto same_index = [](const RefusedRow& a, const RefusedRow& b) { return a.index == b.index; };
-    std::stable_sort(answer.refused.begin(), answer.refused.end(), by_index);
+    std::sort(answer.refused.begin(), answer.refused.end(), by_index);
     const auto repeated = std::unique(answer.refused.begin(), answer.refused.end(), same_index);
     answer.ignored_rows += static_cast<std::size_t>(answer.refused.end() - repeated);
     answer.refused.erase(repeated, answer.refused.end());

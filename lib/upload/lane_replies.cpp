@@ -1,4 +1,6 @@
 // What a lane does with an answer. The other half of lane.cpp, which decides what to send.
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -50,25 +52,7 @@ void Lane::on_answered(const Flight& flight, const Verdict& verdict) {
         ++failures_;
     }
     if (verdict.too_large) remember_too_large(flight.batch);
-    const bool odd = verdict.ignored_rows + verdict.unnamed_rows > 0;
-    if (dead > 0 || verdict.cause == Cause::record_fault) {
-        // The server's words may quote the record, so they go to the dead letter only.
-        health_.refused(clock_.wall(), std::to_string(verdict.status) + " from " + flight.url + ": refused " +
-                                           (dead > 0 ? std::to_string(dead) + " record(s)"
-                                                     : "a batch, which is sent again in parts"));
-    }
-    if ((dead > 0 || odd) && row_log_.allow(clock_.steady())) {
-        spdlog::warn("{} from {}: {} of {} records refused and parked as dead letters{}{}{}", verdict.status,
-                     flight.url, dead, flight.batch.records(),
-                     verdict.ignored_rows > 0 ? "; ignored " + std::to_string(verdict.ignored_rows) +
-                                                    " entries of errors[] that name no row of the request"
-                                              : "",
-                     verdict.unnamed_rows > 0
-                         ? "; the server refused " + std::to_string(verdict.unnamed_rows) +
-                               " more without naming them, they count as delivered"
-                         : "",
-                     row_log_.suffix());
-    }
+    report_refusals(flight, verdict, dead);
     if (!outcome.settlements.empty()) source_.settle(std::move(outcome.settlements));
     if (!closed_) {
         queue_.insert(queue_.begin(), std::make_move_iterator(outcome.again.begin()),
@@ -76,10 +60,32 @@ void Lane::on_answered(const Flight& flight, const Verdict& verdict) {
     }
 }
 
+/// The server's words may quote the record, so they go to the dead letter only.
+void Lane::report_refusals(const Flight& flight, const Verdict& verdict, std::size_t dead) {
+    if (dead > 0) {
+        health_.refused(clock_.wall(), fmt::format("{} from {}: refused {} of {} records", verdict.status,
+                                                   flight.url, dead, flight.batch.records()));
+    } else if (verdict.cause == Cause::record_fault) {
+        health_.refused(clock_.wall(),
+                        fmt::format("{} from {}: refused a batch, which is sent again in parts",
+                                    verdict.status, flight.url));
+    }
+    const bool odd = verdict.ignored_rows + verdict.unnamed_rows > 0;
+    if ((dead == 0 && !odd) || !row_log_.allow(clock_.steady())) return;
+    std::string line = fmt::format("{} from {}: {} of {} records refused and parked as dead letters",
+                                   verdict.status, flight.url, dead, flight.batch.records());
+    if (verdict.ignored_rows > 0)
+        line += fmt::format("; ignored {} entries of errors[] that name no row", verdict.ignored_rows);
+    if (verdict.unnamed_rows > 0) {
+        line += fmt::format("; the server refused {} more without naming them, they count as delivered",
+                            verdict.unnamed_rows);
+    }
+    spdlog::warn("{}{}", line, row_log_.suffix());
+}
+
 /// Stops the lane, unless the records are to blame: a status like 403 may come from a firewall that dislikes
 /// what one record says. Others having passed since this batch was last refused tells the two apart.
 void Lane::on_operator_fault(Flight flight, Verdict verdict) {
-    ++failures_;
     Batch& batch = flight.batch;
     const bool others_pass = batch.refusals > 0 && passed_ > batch.passed_at_refusal;
     ++batch.refusals;
@@ -89,6 +95,7 @@ void Lane::on_operator_fault(Flight flight, Verdict verdict) {
         on_answered(flight, verdict);
         return;
     }
+    ++failures_;
     const SteadyTime now = clock_.steady();
     width_.fail();
     report(health_.failed(now, clock_.wall(), true, verdict.reason));

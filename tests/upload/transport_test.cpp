@@ -19,6 +19,7 @@ std::string url(const PeerServer& server) { return "http://127.0.0.1:" + server.
 
 TEST(ARequest, ArrivesAsWrittenAndItsAnswerComesBack) {
     std::string seen;
+    std::string port;
     {
         PeerServer server([&](Peer& peer, int) {
             seen = peer.read_request();
@@ -36,9 +37,10 @@ TEST(ARequest, ArrivesAsWrittenAndItsAnswerComesBack) {
         EXPECT_EQ(reply.date, "Sun, 06 Nov 1994 08:49:37 GMT");
         EXPECT_EQ(reply.location, "https://x/");
         EXPECT_GT(reply.elapsed.count(), 0);
-        EXPECT_THAT(seen, StartsWith("POST /api/request-logs/bulk/ HTTP/1.1\r\nHost: 127.0.0.1:" +
-                                     server.port() + "\r\nAuthorization: Bearer sk-very-secret-key\r\n"));
+        port = server.port();
     }
+    EXPECT_THAT(seen, StartsWith("POST /api/request-logs/bulk/ HTTP/1.1\r\nHost: 127.0.0.1:" + port +
+                                 "\r\nAuthorization: Bearer sk-very-secret-key\r\n"));
     const std::string body = test::text_of(encode(test::batch_of(2, 3), Mode::bulk));
     EXPECT_THAT(seen, HasSubstr("\r\nContent-Type: application/json\r\nContent-Length: " +
                                 std::to_string(body.size()) + "\r\nUser-Agent: respand/"));
