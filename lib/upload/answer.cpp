@@ -56,7 +56,8 @@ void read_rows(const json& errors, std::size_t records, Answer& answer) {
         }
         std::string message = read_text(entry, "error");
         if (message.empty()) message = read_detail(entry);
-        answer.refused.push_back({static_cast<std::uint32_t>(*index), one_line(message, kMaxAnswerBytes - 4)});
+        answer.refused.push_back(
+            {static_cast<std::uint32_t>(*index), one_line(message, kMaxAnswerBytes - 4)});
     }
     const auto by_index = [](const RefusedRow& a, const RefusedRow& b) {
         return std::tie(a.index, b.message) < std::tie(b.index, a.message);  // of repeated ones, a text first
