@@ -1,0 +1,140 @@
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/fd.hpp"
+#include "control/api.hpp"
+#include "control/control_client.hpp"
+#include "control/screen.hpp"
+#include "support/eventually.hpp"
+#include "support/temp_dir.hpp"
+
+namespace respand::control {
+namespace {
+
+pipeline::Status example() {
+    pipeline::Status status;
+    status.version = "1.2.3";
+    status.pid = 42;
+    status.started = WallTime{std::chrono::seconds{1'790'000'000}};
+    status.now = status.started + std::chrono::hours{2};
+    status.spool.oldest = status.started;
+    status.spool.pending = 1234567;
+    status.spool.dead = 3;
+    status.spool.ledger.add("received", "", 2000000);
+    status.spool.ledger.add("rejected", "not_json", 7);
+    status.spool_limit = 4_GiB;
+    status.spool_path = "/var/lib/respand/spool.db";
+    status.destination = "https://api.respan.ai/api";
+    status.mode = "bulk";
+    status.lane.state = upload::LaneState::stopped;
+    status.lane.reason = "401: the key is refused";
+    status.lane.last_error = "broken \xff UTF-8";
+    return status;
+}
+
+TEST(Screen, StatusShowsWhatAnOperatorLooksFor) {
+    const auto screen = status_screen(status_json(example()));
+    ASSERT_TRUE(screen) << screen.error().message;
+    for (const char* word : {"1.2.3", "pid 42", "1,234,567", "oldest 2 h 0 min", "not_json 7",
+                             "stopped to https://api.respan.ai/api", "401: the key is refused", "4.0 GiB",
+                             "refused by the server and kept"})
+        EXPECT_NE(screen->find(word), std::string::npos) << word << "\n" << *screen;
+}
+
+TEST(Screen, TextFromOutsideThatIsNoUtf8IsReplacedNotThrownAt) {
+    EXPECT_TRUE(nlohmann::json::accept(status_json(example())));
+}
+
+TEST(Screen, AnAuditWithFaultsIsNotOkAndNamesThem) {
+    spool::Audit audit;
+    audit.faults = {"accepted is not delivered + pending + dead + discarded: 5 against 4"};
+    const auto screen = audit_screen(audit_json(audit));
+    ASSERT_TRUE(screen);
+    EXPECT_FALSE(screen->ok);
+    EXPECT_NE(screen->text.find("5 against 4"), std::string::npos);
+    EXPECT_TRUE(audit_screen(audit_json({}))->ok);
+}
+
+TEST(Screen, WhatIsNotTheDaemonsAnswerIsRefused) {
+    for (const char* text : {"", "{}", "[]", "not json"}) {
+        EXPECT_FALSE(status_screen(text)) << text;
+        EXPECT_FALSE(audit_screen(text)) << text;
+    }
+}
+
+/// A server on a thread of its own; the test talks to it with the blocking client.
+class ControlServerTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        Sources sources;
+        sources.status = [](auto done) { done(example()); };
+        sources.audit = [](auto done) { done(fail(ErrorKind::io, "the disk is on fire")); };
+        auto opened = ControlServer::open(io_, {path_, 0600}, make_api(std::move(sources)));
+        ASSERT_TRUE(opened) << opened.error().message;
+        server_ = std::move(*opened);
+        server_->start();
+        thread_ = std::thread([this] { io_.run(); });
+    }
+    void TearDown() override {
+        boost::asio::post(io_, [this] { server_->close(); });
+        thread_.join();
+        EXPECT_NE(::access(path_.c_str(), F_OK), 0) << "the socket file is removed";
+    }
+    UniqueFd connect() const {
+        UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path_.copy(address.sun_path, sizeof address.sun_path - 1);
+        EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+        return fd;
+    }
+
+    test::TempDir dir_;
+    std::string path_ = dir_.file("control.sock");
+    boost::asio::io_context io_;
+    std::unique_ptr<ControlServer> server_;
+    std::thread thread_;
+};
+
+TEST_F(ControlServerTest, AnswersItsQuestionsAndTellsWhatThereIs) {
+    const auto status = get(path_, "/status");
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_EQ(status->status, 200);
+    EXPECT_EQ(status->body, status_json(example()));
+    const auto audit = get(path_, "/audit");
+    EXPECT_EQ(audit->status, 500);
+    EXPECT_NE(audit->body.find("on fire"), std::string::npos);
+    EXPECT_EQ(get(path_, "/nonsense")->status, 404);
+}
+
+TEST_F(ControlServerTest, TheSocketIsTheOwnersAlone) {
+    struct stat info{};
+    ASSERT_EQ(::stat(path_.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600U);
+}
+
+TEST_F(ControlServerTest, RubbishAndSilenceDoNotKeepItFromAnswering) {
+    std::vector<UniqueFd> silent;
+    for (int i = 0; i < 20; ++i) silent.push_back(connect());
+    const UniqueFd rubbish = connect();
+    ASSERT_GT(::send(rubbish.get(), "\x16\x03\x01 this is not HTTP\r\n\r\n", 25, MSG_NOSIGNAL), 0);
+    EXPECT_EQ(get(path_, "/status")->status, 200);
+}
+
+TEST(ControlClient, SaysThatNobodyIsThere) {
+    test::TempDir dir;
+    const auto answer = get(dir.file("none.sock"), "/status");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+    EXPECT_NE(answer.error().message.find("is respand running?"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace respand::control
