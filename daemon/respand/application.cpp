@@ -227,7 +227,8 @@ void Application::Parts::reload() {
     if (!next) return refused(next.error());
     auto key = config::read_api_key(next->api_key, environment);
     if (!key) return refused(key.error());
-    aside.submit([settings = next->pricing] { return load_prices(settings); },
+    const pricing::PricingSettings pricing_settings = next->pricing;
+    aside.submit([pricing_settings] { return load_prices(pricing_settings); },
                  [this, refused, next = std::move(*next), key = std::move(*key)](auto table) mutable {
                      if (!table) return refused(table.error());
                      if (auto changed = transport->reload(next.upload, key); !changed)

@@ -32,8 +32,8 @@ std::string duration(double seconds) {
 /// "not_json 3, no_model 1", or nothing.
 std::string reasons(const Json& ledger, const char* account) {
     std::string text;
-    if (!ledger.contains(account) || !ledger[account].is_object()) return text;
-    for (const auto& [reason, amount] : ledger[account].items())
+    if (!ledger.contains(account) || !ledger.at(account).is_object()) return text;
+    for (const auto& [reason, amount] : ledger.at(account).items())
         text += (text.empty() ? "" : ", ") + reason + " " + grouped(amount);
     return text;
 }
@@ -43,68 +43,68 @@ void line(std::string& out, const char* label, const std::string& value, const s
 }
 
 void records(std::string& out, const Json& json) {
-    const Json& r = json["records"];
-    const Json& rates = json["rates"];
+    const Json& r = json.at("records");
+    const Json& rates = json.at("rates");
     auto count = [&](const char* name, const std::string& note = {}) {
-        out += fmt::format("  {:<10}{:>16}{}\n", name, grouped(r[name]), note.empty() ? "" : "  " + note);
+        out += fmt::format("  {:<10}{:>16}{}\n", name, grouped(r.at(name)), note.empty() ? "" : "  " + note);
     };
     out += "records\n";
-    count("received", fmt::format("{:.1f}/s", rates["received_per_second"].get<double>()));
-    count("rejected", reasons(json["ledger"], "rejected"));
-    count("dropped", reasons(json["ledger"], "dropped"));
+    count("received", fmt::format("{:.1f}/s", rates.at("received_per_second").get<double>()));
+    count("rejected", reasons(json.at("ledger"), "rejected"));
+    count("dropped", reasons(json.at("ledger"), "dropped"));
     count("accepted");
-    count("delivered", fmt::format("{:.1f}/s", rates["delivered_per_second"].get<double>()));
-    const Json& oldest = json["oldest_pending_seconds"];
+    count("delivered", fmt::format("{:.1f}/s", rates.at("delivered_per_second").get<double>()));
+    const Json& oldest = json.at("oldest_pending_seconds");
     count("pending", oldest.is_null() ? "" : "oldest " + duration(oldest.get<double>()));
-    count("dead", r["dead"].get<std::uint64_t>() == 0 ? "" : "refused by the server and kept");
-    if (r["discarded"].get<std::uint64_t>() != 0) count("discarded");
+    count("dead", r.at("dead").get<std::uint64_t>() == 0 ? "" : "refused by the server and kept");
+    if (r.at("discarded").get<std::uint64_t>() != 0) count("discarded");
 }
 
 void lane(std::string& out, const Json& lane) {
-    const std::string state = lane["state"];
-    const std::string reason = lane["reason"];
+    const std::string state = lane.at("state");
+    const std::string reason = lane.at("reason");
     line(out, "delivery",
-         state + " to " + lane["destination"].get<std::string>() + ", mode " +
-             lane["mode"].get<std::string>());
+         state + " to " + lane.at("destination").get<std::string>() + ", mode " +
+             lane.at("mode").get<std::string>());
     if (!reason.empty()) line(out, "", reason);
-    const double next = lane["next_attempt_in_seconds"];
+    const double next = lane.at("next_attempt_in_seconds");
     if (next > 0) line(out, "", "next attempt in " + duration(next));
-    line(out, "requests", grouped(lane["requests"]),
-         fmt::format("{} failed, {} retries, {} under way", grouped(lane["failures"]),
-                     grouped(lane["retries"]), grouped(lane["in_flight_requests"])));
+    line(out, "requests", grouped(lane.at("requests")),
+         fmt::format("{} failed, {} retries, {} under way", grouped(lane.at("failures")),
+                     grouped(lane.at("retries")), grouped(lane.at("in_flight_requests"))));
     line(out, "last answer",
-         lane["last_success"].is_null() ? "none yet" : lane["last_success"].get<std::string>());
-    const std::string error = lane["last_error"];
-    line(out, "last error", error.empty() ? "none" : lane["last_error_at"].get<std::string>() + "  " + error);
+         lane.at("last_success").is_null() ? "none yet" : lane.at("last_success").get<std::string>());
+    const std::string error = lane.at("last_error");
+    line(out, "last error", error.empty() ? "none" : lane.at("last_error_at").get<std::string>() + "  " + error);
 }
 
 std::string render(const Json& json) {
     std::string out;
     line(out, "respand",
-         json["version"].get<std::string>() + ", pid " + std::to_string(json["pid"].get<std::int64_t>()) + ", since " +
-             json["started"].get<std::string>());
-    for (const Json& listener : json["listeners"])
+         json.at("version").get<std::string>() + ", pid " + std::to_string(json.at("pid").get<std::int64_t>()) + ", since " +
+             json.at("started").get<std::string>());
+    for (const Json& listener : json.at("listeners"))
         line(out, "listening",
-             listener["kind"].get<std::string>() + " " + listener["address"].get<std::string>());
-    const auto refused = json["connections"]["refused"].get<std::uint64_t>();
-    line(out, "connections", grouped(json["connections"]["open"]) + " open",
+             listener.at("kind").get<std::string>() + " " + listener.at("address").get<std::string>());
+    const auto refused = json.at("connections").at("refused").get<std::uint64_t>();
+    line(out, "connections", grouped(json.at("connections").at("open")) + " open",
          refused == 0 ? "" : grouped(refused) + " refused");
     out += "\n";
     records(out, json);
     out += "\n";
-    lane(out, json["lane"]);
-    const Json& spool = json["spool"];
-    line(out, "spool", spool["path"].get<std::string>(),
-         approximate(ByteCount{spool["bytes"].get<std::uint64_t>()}) + " of " +
-             approximate(ByteCount{spool["limit_bytes"].get<std::uint64_t>()}));
-    if (spool["full"].get<bool>()) line(out, "", "FULL: intake pauses until uploads free room");
-    if (const std::string stuck = spool["stuck"]; !stuck.empty()) line(out, "", "STUCK: " + stuck);
-    const Json& prices = json["prices"];
-    const std::string version = prices["version"];
-    line(out, "prices", grouped(prices["models"]) + " models" + (version.empty() ? "" : " of " + version),
-         prices["id"].get<std::string>());
-    const std::string priced = reasons(json["ledger"], "priced"),
-                      unpriced = reasons(json["ledger"], "unpriced");
+    lane(out, json.at("lane"));
+    const Json& spool = json.at("spool");
+    line(out, "spool", spool.at("path").get<std::string>(),
+         approximate(ByteCount{spool.at("bytes").get<std::uint64_t>()}) + " of " +
+             approximate(ByteCount{spool.at("limit_bytes").get<std::uint64_t>()}));
+    if (spool.at("full").get<bool>()) line(out, "", "FULL: intake pauses until uploads free room");
+    if (const std::string stuck = spool.at("stuck"); !stuck.empty()) line(out, "", "STUCK: " + stuck);
+    const Json& prices = json.at("prices");
+    const std::string version = prices.at("version");
+    line(out, "prices", grouped(prices.at("models")) + " models" + (version.empty() ? "" : " of " + version),
+         prices.at("id").get<std::string>());
+    const std::string priced = reasons(json.at("ledger"), "priced"),
+                      unpriced = reasons(json.at("ledger"), "unpriced");
     line(out, "cost from", priced.empty() ? "-" : priced);
     if (!unpriced.empty()) line(out, "no cost", unpriced);
     return out;
@@ -112,14 +112,14 @@ std::string render(const Json& json) {
 
 std::uint64_t sum(const Json& ledger, const char* account) {
     if (!ledger.contains(account)) return 0;
-    if (!ledger[account].is_object()) return ledger[account].get<std::uint64_t>();
+    if (!ledger.at(account).is_object()) return ledger.at(account).get<std::uint64_t>();
     std::uint64_t total = 0;
-    for (const auto& [reason, amount] : ledger[account].items()) total += amount.get<std::uint64_t>();
+    for (const auto& [reason, amount] : ledger.at(account).items()) total += amount.get<std::uint64_t>();
     return total;
 }
 
 AuditScreen render_audit(const Json& json) {
-    const Json& ledger = json["ledger"];
+    const Json& ledger = json.at("ledger");
     AuditScreen screen;
     auto row = [&](const char* sign, const std::string& name, std::uint64_t amount,
                    const std::string& note = {}) {
@@ -133,12 +133,12 @@ AuditScreen render_audit(const Json& json) {
     screen.text += "\n";
     row("", "accepted", sum(ledger, "accepted"));
     row("=", "delivered", sum(ledger, "delivered"));
-    row("+", "pending", json["pending"].get<std::uint64_t>(), "rows");
-    row("+", "dead", json["dead"].get<std::uint64_t>(), "rows");
+    row("+", "pending", json.at("pending").get<std::uint64_t>(), "rows");
+    row("+", "dead", json.at("dead").get<std::uint64_t>(), "rows");
     row("+", "discarded", sum(ledger, "discarded"), reasons(ledger, "discarded"));
     screen.text += "\n";
-    screen.ok = json["ok"].get<bool>();
-    for (const Json& fault : json["faults"]) screen.text += "FAULT: " + fault.get<std::string>() + "\n";
+    screen.ok = json.at("ok").get<bool>();
+    for (const Json& fault : json.at("faults")) screen.text += "FAULT: " + fault.get<std::string>() + "\n";
     screen.text +=
         screen.ok ? "the books add up: every record is accounted for\n" : "the books do NOT add up\n";
     return screen;

@@ -35,6 +35,7 @@ pipeline::Status example() {
     status.mode = "bulk";
     status.lane.state = upload::LaneState::stopped;
     status.lane.reason = "401: the key is refused";
+    status.lane.last_error_at = status.now;
     status.lane.last_error = "broken \xff UTF-8";
     return status;
 }

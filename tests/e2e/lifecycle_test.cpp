@@ -124,7 +124,7 @@ TEST_F(Lifecycle, FaultsAtTheStartHaveTheirExitCodeAndSayWhatToDo) {
         {"no key", [&] { setup.upload += "api_key = { env = \"NO_SUCH_KEY\" }\n"; }, 78, {"NO_SUCH_KEY"}},
         {"missing key file",
          [&] { setup.upload += "api_key = { file = \"" + dir.file("none") + "\" }\n"; },
-         78,
+         66,
          {"none"}},
         {"key file open to all",
          [&] {
@@ -132,8 +132,8 @@ TEST_F(Lifecycle, FaultsAtTheStartHaveTheirExitCodeAndSayWhatToDo) {
              ::chmod(dir.file("key").c_str(), 0644);
              setup.upload += "api_key = { file = \"" + dir.file("key") + "\" }\n";
          },
-         78,
-         {"key", "600"}},
+         77,
+         {"key", "chmod 600"}},
         {"unknown key of the configuration",
          [&] { setup.spool = "max_sise = \"1GiB\"\n"; },
          78,

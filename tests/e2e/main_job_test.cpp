@@ -93,8 +93,8 @@ TEST_F(MainJob, NoSecretReachesTheSpoolOrTheServer) {
     ASSERT_TRUE(send_datagram(
         R"({"model":"m2","full_request":{"credential_override":{"k":"TOPSECRET-2"},"n":1},"custom_identifier":"2"})"));
     ASSERT_TRUE(send_datagram(
-        R"({"model":"m3","full_request":"{\"openai_api_key\":\"TOPSECRET-3\",\"n\":1}","custom_identifier":"3"})"));
-    ASSERT_TRUE(send_datagram(R"({"model":"m4","full_request":")" + inner + R"(","custom_identifier":"4"})"));
+        R"({"model":"m3","full_request":{"body":"{\"openai_api_key\":\"TOPSECRET-3\",\"n\":1}"},"custom_identifier":"3"})"));
+    ASSERT_TRUE(send_datagram(R"({"model":"m4","input":")" + inner + R"(","custom_identifier":"4"})"));
     ASSERT_TRUE(eventually([&] { return record_count("pending") == 4; }));
     for (const char* suffix : {"", "-wal", "-shm"})
         EXPECT_EQ(read_file(spool_path() + suffix).find("TOPSECRET"), std::string::npos) << suffix;
@@ -177,9 +177,10 @@ TEST_F(MainJob, TokenCountsThatAreNoneLeaveTheCostOpen) {
     for (const char* count : {"-1", "1.5", "1e30", "\"18\""})
         ASSERT_TRUE(send_datagram(std::string(R"({"model":"openai/gpt-4o-mini","usage":{"prompt_tokens":)") +
                                   count + "}}"));
-    ASSERT_TRUE(arrive(4));
-    for (const Json& log : arrived()) EXPECT_FALSE(log.contains("cost"));
+    // They are the app's to answer for: passed on without a cost. A strict server refuses such counts.
+    ASSERT_TRUE(eventually([&] { return record_count("dead") == 4; }));
     EXPECT_EQ(status()["ledger"]["unpriced"]["inconsistent_usage"], 4);
+    EXPECT_TRUE(books_add_up());
 }
 
 TEST_F(MainJob, ItDeliversOverTlsToACertificateItWasTold) {

@@ -68,10 +68,6 @@ class Program {
 
 class ProgramTest : public testing::Test {
   protected:
-    void SetUp() override {
-        if (!std::filesystem::exists(std::string(RESPAND_BIN_DIR) + "/respan-sandbox"))
-            GTEST_SKIP() << "respan-sandbox is not built";
-    }
     /// The port of a program started with "--port-file port".
     std::uint16_t port() const {
         if (!eventually([&] { return std::filesystem::exists(dir_.file("port")); })) return 0;
