@@ -3,7 +3,7 @@
 #
 #   run.sh BUILD_DIR
 #
-# Without RESPAND_API_KEY the destination is respan-sandbox on this machine; with it, the real API (RESPAND_BASE_URL
+# Without RESPAN_API_KEY the destination is respan-sandbox on this machine; with it, the real API (RESPAN_BASE_URL
 # names another server). Goes on until Ctrl-C; without a terminal, or with CI set, ends with 0 after the first delivery.
 set -euo pipefail
 
@@ -37,14 +37,14 @@ await() {
     exit 1
 }
 
-if [ -z "${RESPAND_API_KEY:-}" ]; then
+if [ -z "${RESPAN_API_KEY:-}" ]; then
     "$bin/respan-sandbox" --listen 127.0.0.1:0 --port-file "$run/port" > >(tee "$run/sandbox.log" | sed -u 's/^/  server | /') &
     sandbox=$!
     await "$sandbox" "the sandbox" test -s "$run/port"
-    export RESPAND_API_KEY=sandbox
+    export RESPAN_API_KEY=sandbox
     base_url="http://127.0.0.1:$(cat "$run/port")/api"
 else
-    base_url=${RESPAND_BASE_URL:-https://api.respan.ai/api}
+    base_url=${RESPAN_BASE_URL:-https://api.respan.ai/api}
 fi
 
 cat > "$run/respand.toml" <<TOML
@@ -60,7 +60,7 @@ table = "$build/share/respand/pricing.json"
 overlays = "$run/pricing.d"
 [upload]
 base_url = "$base_url"
-api_key = { env = "RESPAND_API_KEY" }
+api_key = { env = "RESPAN_API_KEY" }
 linger = "200ms"
 [control]
 path = "$run/control.sock"

@@ -11,19 +11,31 @@ namespace {
 using namespace respand;
 
 void add_price(CLI::App& app, ctl::PriceOptions& options) {
-    app.add_option("--model", options.model, "Model as an app would send it")->required()->type_name("NAME");
+    app.add_option("--model", options.model, "Model as an app would send it")
+        ->required()
+        ->type_name("NAME (required)");
     app.add_option("--provider", options.provider, "Provider, when the model's name does not say it")
         ->type_name("NAME");
-    app.add_option("--input-tokens", options.input, "Input tokens, cached ones included")->type_name("N");
-    app.add_option("--cached-tokens", options.cached, "of these: read from the cache")->type_name("N");
+    app.add_option("--input-tokens", options.input, "Input tokens, cached ones included")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--cached-tokens", options.cached, "of these: read from the cache")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
     app.add_option("--cache-write-tokens", options.cache_write,
                    "of these: written to the cache for 5 minutes")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
         ->type_name("N");
     app.add_option("--cache-write-1h-tokens", options.cache_write_1h,
                    "of these: written to the cache for 1 hour")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
         ->type_name("N");
-    app.add_option("--output-tokens", options.output, "Output tokens, reasoning included")->type_name("N");
-    app.add_option("--reasoning-tokens", options.reasoning, "of these: reasoning")->type_name("N");
+    app.add_option("--output-tokens", options.output, "Output tokens, reasoning included")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--reasoning-tokens", options.reasoning, "of these: reasoning")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
     app.add_option("--at", options.at, "When the call was made, RFC 3339 (default: now)")->type_name("TIME");
     app.add_option("--table", options.table, "Price table (default: [pricing] table)")->type_name("FILE");
     app.add_option("--overlays", options.overlays, "Directory of overlays (default: [pricing] overlays)")
@@ -35,7 +47,7 @@ void add_price(CLI::App& app, ctl::PriceOptions& options) {
 int main(int argc, char** argv) {
     CLI::App app{"Looks into a running respand, sends records to it and explains prices.", "respanctl"};
     app.set_version_flag("--version", "respanctl " RESPAND_VERSION);
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
     app.fallthrough();
     ctl::Common common;
     app.add_option("--socket", common.socket, "The daemon's control socket (default: [control] path)")
@@ -54,7 +66,7 @@ int main(int argc, char** argv) {
     ctl::SendOptions send_options;
     auto* send =
         app.add_subcommand("send", "Send one record, or one a line (NDJSON), to the daemon's socket");
-    send->add_option("FILE", send_options.file, "File to read; - for standard input")->capture_default_str();
+    send->add_option("FILE", send_options.file, "File to read (default: -, standard input)");
     send->add_option("--to", send_options.to, "Datagram or stream socket (default: [ingest.*] path)")
         ->type_name("PATH");
     send->add_flag("--unchecked", send_options.unchecked, "Send without checking the records first");
@@ -68,13 +80,16 @@ int main(int argc, char** argv) {
         "command line,\n"
         "65 records were refused, 66 a file is missing, 69 the daemon does not answer, 77 no permission,\n"
         "78 the configuration or the price table is wrong");
+    app.failure_message([](const CLI::App*, const CLI::Error& e) {
+        return std::string("respanctl: ") + e.what() + "\nrespanctl --help tells commands and options.\n";
+    });
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : EX_USAGE;
     }
     try {
-        Result<int> code = fail(ErrorKind::usage, "no command");
+        Result<int> code = fail(ErrorKind::usage, "a command is needed: status, audit, send or price");
         if (*status) code = ctl::status(common, json);
         if (*audit) code = ctl::audit(common, json);
         if (*send) code = ctl::send(common, send_options);

@@ -42,6 +42,15 @@ RecordFacts facts_of(const PriceOptions& options) {
 }  // namespace
 
 Result<int> price(const Common& common, const PriceOptions& options) {
+    if (options.input == 0 && options.output == 0)
+        return fail(ErrorKind::usage, "price: give --input-tokens, --output-tokens or both");
+    if (options.cached + options.cache_write + options.cache_write_1h > options.input)
+        return fail(
+            ErrorKind::usage,
+            "price: cached and cache-write tokens are part of --input-tokens, which is less than they are");
+    if (options.reasoning > options.output)
+        return fail(ErrorKind::usage,
+                    "price: reasoning tokens are part of --output-tokens, which is less than they are");
     RecordFacts facts = facts_of(options);
     if (!options.at.empty()) {
         facts.time = parse_rfc3339(options.at);

@@ -276,7 +276,8 @@ void Application::Parts::finish(bool committed) {
         exit_code = EX_IOERR;
         spdlog::critical("the last records could not be committed and are lost: {}", writer->stuck_reason());
     } else {
-        spdlog::info("stopped; {} records wait in the spool for the next start", writer->level().pending);
+        spdlog::info("stopped; records that wait in the spool for the next start: {}",
+                     writer->level().pending);
     }
     transport->cancel();
     control->close();

@@ -3,6 +3,8 @@
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
 
 namespace respand {
 
@@ -17,15 +19,15 @@ Options parse_options(int argc, char** argv) {
     std::string check;
     bool print = false;
     app.add_option("--config", options.config,
-                   "Configuration file (default: /etc/respand/respand.toml for a service, "
-                   "~/.config/respand/respand.toml for a person; without either, built-in defaults)")
+                   "Configuration file; default: /etc/respand/respand.toml for a service, "
+                   "~/.config/respand/respand.toml "
+                   "for a person, else built-in defaults")
         ->type_name("FILE");
     auto* check_option =
         app.add_option("--check-config", check, "Check this configuration and the prices it names, then exit")
             ->type_name("FILE");
     auto* print_flag =
         app.add_flag("--print-config", print, "Print the configuration in force (never a key), then exit");
-    check_option->excludes(print_flag);
     app.footer(
         "Signals:\n"
         "  TERM, INT  stop in order: take what has arrived, finish the request under way (at most 10 s)\n"
@@ -37,6 +39,9 @@ Options parse_options(int argc, char** argv) {
         "  66 a file is missing   69 socket, port or spool in use   70 a bug\n"
         "  71 operating system    73 a file or socket can't be created   74 the spool could not be written\n"
         "  75 ended by a second signal   77 no permission   78 configuration, key or prices are wrong");
+    app.failure_message([](const CLI::App*, const CLI::Error& e) {
+        return std::string("respand: ") + e.what() + "\nrespand --help tells the options.\n";
+    });
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -44,7 +49,11 @@ Options parse_options(int argc, char** argv) {
         options.exit_code = app.exit(e) == 0 ? 0 : EX_USAGE;
         return options;
     }
-    if (*check_option) {
+    if (*check_option && *print_flag) {
+        std::fputs("respand: --check-config and --print-config are two different things; give one\n", stderr);
+        options.action = Options::Action::exit;
+        options.exit_code = EX_USAGE;
+    } else if (*check_option) {
         options.action = Options::Action::check_config;
         options.config = check;
     } else if (print) {

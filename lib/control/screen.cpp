@@ -70,18 +70,20 @@ void lane(std::string& out, const Json& lane) {
     const double next = lane.at("next_attempt_in_seconds");
     if (next > 0) line(out, "", "next attempt in " + duration(next));
     line(out, "requests", grouped(lane.at("requests")),
-         fmt::format("{} failed, {} retries, {} under way", grouped(lane.at("failures")),
+         fmt::format("failed {}, repeated {}, under way {}", grouped(lane.at("failures")),
                      grouped(lane.at("retries")), grouped(lane.at("in_flight_requests"))));
-    line(out, "last answer",
+    line(out, "last success",
          lane.at("last_success").is_null() ? "none yet" : lane.at("last_success").get<std::string>());
     const std::string error = lane.at("last_error");
-    line(out, "last error", error.empty() ? "none" : lane.at("last_error_at").get<std::string>() + "  " + error);
+    line(out, "last error",
+         error.empty() ? "none" : lane.at("last_error_at").get<std::string>() + "  " + error);
 }
 
 std::string render(const Json& json) {
     std::string out;
     line(out, "respand",
-         json.at("version").get<std::string>() + ", pid " + std::to_string(json.at("pid").get<std::int64_t>()) + ", since " +
+         json.at("version").get<std::string>() + ", pid " +
+             std::to_string(json.at("pid").get<std::int64_t>()) + ", since " +
              json.at("started").get<std::string>());
     for (const Json& listener : json.at("listeners"))
         line(out, "listening",

@@ -33,11 +33,22 @@ void translate(const upload::Settlement& settlement, spool::Changes& changes) {
     }
 }
 
+/// Between two commits, on the spool thread: the log is kept short, and an emptied file small.
+void look_after_file(spool::Spool& spool) {
+    Status done;
+    if (spool.wal_size() > spool::kWalLimit)
+        done = spool.checkpoint();
+    else if (spool.standing().pending == 0)
+        done = spool.shrink();
+    if (!done && done.error().kind != ErrorKind::temporary) spdlog::warn("{}", done.error().message);
+}
+
 }  // namespace
 
 SpoolWriter::SpoolWriter(boost::asio::io_context& io, runtime::Offload& spool_thread, runtime::Offload& aside,
                          spool::Spool& spool, const Clock& clock)
     : retry_timer_(io),
+      settle_timer_(io),
       spool_thread_(spool_thread),
       aside_(aside),
       spool_(spool),
@@ -52,11 +63,17 @@ void SpoolWriter::append(spool::NewChunk chunk) {
 
 void SpoolWriter::settle(std::vector<upload::Settlement> settlements) {
     for (upload::Settlement& settlement : settlements) next_.keep_alive.push_back(std::move(settlement));
-    flush();
+    if (std::exchange(settle_timer_set_, true)) return;
+    settle_timer_.expires_after(kSettleLinger);
+    settle_timer_.async_wait([this](boost::system::error_code) {
+        settle_timer_set_ = false;
+        flush();
+    });
 }
 
 void SpoolWriter::flush() {
-    if (state_ != State::idle || (next_.changes.empty() && next_.keep_alive.empty())) return;
+    const bool settlements_due = !next_.keep_alive.empty() && !settle_timer_set_;
+    if (state_ != State::idle || (next_.changes.empty() && !settlements_due)) return;
     start(std::make_shared<Work>(std::exchange(next_, {})));
 }
 
@@ -68,9 +85,7 @@ void SpoolWriter::start(std::shared_ptr<Work> work) {
     spool_thread_.submit(
         [this, work]() -> Outcome {
             auto status = spool_.commit(work->changes);
-            if (status && spool_.wal_size() > spool::kWalLimit)
-                if (auto emptied = spool_.checkpoint(); !emptied)
-                    spdlog::warn("check-point failed: {}", emptied.error().message);
+            if (status) look_after_file(spool_);
             return {std::move(status), level_of(spool_)};
         },
         [this, work](const Outcome& outcome) { finished(work, outcome); });
@@ -153,6 +168,8 @@ void SpoolWriter::look_after_log() {
 
 void SpoolWriter::drain(std::function<void(bool)> done) {
     drained_ = std::move(done);
+    settle_timer_.cancel();
+    settle_timer_set_ = false;
     if (state_ == State::idle && on_idle_) on_idle_();
     flush();
     check_drained();

@@ -31,6 +31,9 @@ struct SpoolLevel {
 class SpoolWriter {
   public:
     static constexpr std::chrono::seconds kRetryInterval{1};
+    /// Settlements wait this long for records to be committed with. What they would add to a crash is little:
+    /// as many records may come twice as are delivered in this time, and those in flight do so anyway.
+    static constexpr std::chrono::milliseconds kSettleLinger{20};
 
     /// `spool` runs on `spool_thread`; check-points on `aside`. All must outlive the writer.
     SpoolWriter(boost::asio::io_context& io, runtime::Offload& spool_thread, runtime::Offload& aside,
@@ -46,7 +49,7 @@ class SpoolWriter {
     /// Queues; nothing is committed before flush() or the end of the running commit.
     void append(spool::NewChunk chunk);
     void book(const spool::Ledger& amounts) { next_.changes.ledger.add(amounts); }
-    /// Queues and flushes.
+    /// Queues, and sees to it that they are committed within kSettleLinger.
     void settle(std::vector<upload::Settlement> settlements);
     /// Starts a commit when none runs and there is something to commit.
     void flush();
@@ -102,6 +105,8 @@ class SpoolWriter {
     void check_drained();
 
     boost::asio::steady_timer retry_timer_;
+    boost::asio::steady_timer settle_timer_;
+    bool settle_timer_set_ = false;
     runtime::Offload& spool_thread_;
     runtime::Offload& aside_;
     spool::Spool& spool_;

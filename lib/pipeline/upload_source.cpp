@@ -73,51 +73,47 @@ void UploadSource::fetch(spool::LaneId lane, std::size_t max_records, std::size_
     std::size_t ready_bytes = 0;
     for (const Slice& slice : ready_) ready_bytes += slice.bytes + 1;
     const bool enough = ready_records_ >= max_records || ready_bytes >= max_bytes;
-    if (enough || unread_ == 0) {
-        // Never from inside the call: the caller is in the middle of its own step.
-        writer_.defer([done = std::move(done), taken = take(max_records, max_bytes)]() mutable {
-            done(std::move(taken));
-        });
-        return;
-    }
-    read(lane, max_records - static_cast<std::size_t>(ready_records_), max_bytes - ready_bytes,
-         [this, max_records, max_bytes, done = std::move(done)](std::vector<Slice> slices) mutable {
-             for (Slice& slice : slices) {
-                 ready_records_ += slice.count;
-                 ready_.push_back(std::move(slice));
-             }
-             done(take(max_records, max_bytes));
-         });
+    auto answer = [this, max_records, max_bytes, done = std::move(done)] {
+        done(take(max_records, max_bytes));
+    };
+    if (enough || unread_ == 0)
+        writer_.defer(
+            std::move(answer));  // never from inside the call: the caller is in the middle of its own step
+    else
+        read(lane, std::move(answer));
 }
 
-void UploadSource::read(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
-                        std::function<void(std::vector<Slice>)> done) {
-    writer_.ask([lane, after = cursor_, max_records,
-                 max_bytes](spool::Spool& spool) { return spool.read(lane, after, max_records, max_bytes); },
-                [this, done = std::move(done)](Result<std::vector<spool::Chunk>> chunks) {
-                    std::vector<Slice> slices;
-                    if (!chunks) {
-                        if (read_log_.allow(clock_.steady()))
-                            spdlog::error("the spool can't be read: {}{}", chunks.error().message,
-                                          read_log_.suffix());
-                        done({});
-                        retry_timer_.expires_after(kRetryInterval);
-                        retry_timer_.async_wait([this](boost::system::error_code stopped) {
-                            if (!stopped) appended(0);
-                        });
-                        return;
-                    }
-                    for (spool::Chunk& chunk : *chunks) {
-                        cursor_ = chunk.id;
-                        auto runs = unsettled_slices(std::make_shared<const spool::Chunk>(std::move(chunk)));
-                        for (Slice& run : runs) {
-                            unread_ -= std::min<std::uint64_t>(unread_, run.count);
-                            slices.push_back(std::move(run));
-                        }
-                    }
-                    if (chunks->empty()) unread_ = 0;  // what was counted is settled by now
-                    done(std::move(slices));
-                });
+void UploadSource::read(spool::LaneId lane, std::function<void()> done) {
+    writer_.ask(
+        [lane, after = cursor_](spool::Spool& spool) {
+            return spool.read(lane, after, kReadAheadRecords, kReadAheadBytes);
+        },
+        [this, done = std::move(done)](Result<std::vector<spool::Chunk>> chunks) {
+            if (chunks) {
+                take_over(std::move(*chunks));
+                done();
+                return;
+            }
+            if (read_log_.allow(clock_.steady()))
+                spdlog::error("the spool can't be read: {}{}", chunks.error().message, read_log_.suffix());
+            done();
+            retry_timer_.expires_after(kRetryInterval);
+            retry_timer_.async_wait([this](boost::system::error_code stopped) {
+                if (!stopped) appended(0);
+            });
+        });
+}
+
+void UploadSource::take_over(std::vector<spool::Chunk> chunks) {
+    if (chunks.empty()) unread_ = 0;  // what was counted is settled by now
+    for (spool::Chunk& chunk : chunks) {
+        cursor_ = chunk.id;
+        for (Slice& run : unsettled_slices(std::make_shared<const spool::Chunk>(std::move(chunk)))) {
+            unread_ -= std::min<std::uint64_t>(unread_, run.count);
+            ready_records_ += run.count;
+            ready_.push_back(std::move(run));
+        }
+    }
 }
 
 void UploadSource::settle(std::vector<upload::Settlement> settlements) {

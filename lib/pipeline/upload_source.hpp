@@ -24,6 +24,10 @@ std::vector<upload::Slice> take_slices(std::deque<upload::Slice>& ready, std::si
 /// again at the next start, because the cursor lives in memory only. I/O thread only.
 class UploadSource final : public upload::BatchSource {
   public:
+    /// What one read brings at most, beyond what was asked for: reads queue behind commits, so they are made
+    /// few.
+    static constexpr std::size_t kReadAheadRecords = 16 * spool::kMaxChunkRecords;
+    static constexpr std::size_t kReadAheadBytes = 16 * spool::kMaxChunkBytes;
     /// A spool that can't be read is tried again after this long.
     static constexpr std::chrono::seconds kRetryInterval{1};
 
@@ -44,14 +48,14 @@ class UploadSource final : public upload::BatchSource {
 
   private:
     std::vector<upload::Slice> take(std::size_t max_records, std::size_t max_bytes);
-    void read(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
-              std::function<void(std::vector<upload::Slice>)> done);
+    void read(spool::LaneId lane, std::function<void()> done);
+    void take_over(std::vector<spool::Chunk> chunks);
 
     boost::asio::steady_timer retry_timer_;
     SpoolWriter& writer_;
     const Clock& clock_;
     spool::ChunkId cursor_ = 0;        ///< the last chunk that was read
-    std::deque<upload::Slice> ready_;  ///< read, not handed out: at most what one fetch asked for
+    std::deque<upload::Slice> ready_;  ///< read, not handed out: at most one read's worth
     std::uint64_t ready_records_ = 0;
     std::uint64_t unread_ = 0;  ///< committed and not read yet; may include settled ones of a former run
     std::uint64_t delivered_ = 0;

@@ -148,11 +148,13 @@ std::expected<ParsedRecord, RejectReason> RecordParser::parse(std::string_view t
     if (!read) return std::unexpected(read.error());
 
     bool changed = false;
-    if (has_secrets(record.text)) {
-        std::size_t removed = 0;
+    // A cut may bring pieces of text together that read as a secret's name: look until nothing is found any
+    // more.
+    for (std::size_t removed = 1; removed > 0 && has_secrets(record.text);) {
+        removed = 0;
         record.text = impl_->keep(without_secrets(record.text, removed));
-        record.secrets_removed = static_cast<std::uint32_t>(removed);
-        changed = removed > 0;
+        record.secrets_removed += static_cast<std::uint32_t>(removed);
+        changed = changed || removed > 0;
     }
     if (read->foreign_customer_params) {
         record.text = impl_->keep(with_forwarded_customer_params(record.text));

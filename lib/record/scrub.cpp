@@ -87,24 +87,33 @@ bool is_load_balancing(std::string_view name) {
     return name == "load_balance_group" || name == "load_balance_models";
 }
 
-/// Most names can be told from secret ones by their last letter.
-constexpr bool may_end_secret_name(char c) {
-    switch (c) {
-        case 's':
-        case 'S':
-        case 'e':
-        case 'E':
-        case 'y':
-        case 'Y':
-        case 'd':
-        case 'D':
-        case 'n':
-        case 'N':
-        case 'p':
-        case 'P':
+/// Most names can be told from secret ones by how they end. `name` has at least its last letters; what stands
+/// before does not matter. True also when one of the last letters may be the end of an escape (\u00XX holds a
+/// digit).
+bool may_be_secret_or_balancing(std::string_view name) {
+    constexpr std::size_t kShortest = 6;  // "apikey"
+    if (name.size() < kShortest) return false;
+    const char* end = name.data() + name.size();
+    for (const char* c = end - 4; c < end; ++c)
+        if (*c >= '0' && *c <= '9') return true;
+    constexpr auto letters = [](const char* at) {
+        auto lower = [](char c) { return static_cast<std::uint32_t>(static_cast<unsigned char>(c | 0x20)); };
+        return lower(at[0]) << 16 | lower(at[1]) << 8 | lower(at[2]);
+    };
+    switch (letters(end - 3)) {
+        case letters("key"):
+        case letters("als"):  // credentials
+        case letters("ams"):  // params
+        case letters("els"):  // models
+        case letters("ide"):  // override
+        case letters("ion"):  // authorization, integration
+        case letters("ken"):  // token
+        case letters("oup"):  // group
+        case letters("_id"):
+        case letters("-id"):
             return true;
         default:
-            return hex_value(c) >= 0;  // may be the end of an escape
+            return false;
     }
 }
 
@@ -207,7 +216,7 @@ struct Found {
 bool member_at(std::string_view text, std::size_t quote, Found& found) {
     const std::size_t run = backslashes_before(text, quote);
     const std::size_t name_end = quote - run;
-    if (name_end == 0 || !may_end_secret_name(text[name_end - 1])) return false;
+    if (!may_be_secret_or_balancing(text.substr(0, name_end))) return false;
     found.level = level_of(run);
     if (found.level > kMaxLevel) return false;
     const std::size_t colon = skip_space(text, quote + 1, found.level);

@@ -105,8 +105,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         }
         connection_->close();
         if (index + 1 < addresses_.size()) return connect(index + 1);
-        const std::string where = server_->place() + " (" + addresses_[index].address().to_string() +
-                                  ", the last of " + std::to_string(addresses_.size()) + " addresses)";
+        std::string where = server_->place();
+        if (addresses_.size() > 1)
+            where += " (" + addresses_[index].address().to_string() + ", the last of " +
+                     std::to_string(addresses_.size()) + " addresses)";
         if (error == beast::error::timeout) return fail(TransportFault::timeout, "connecting to " + where);
         fail(TransportFault::connect_failed, "connecting to " + where + ": " + error.message());
     }

@@ -12,7 +12,7 @@ constexpr std::size_t kMaxDetailBytes = 200;  // of the server's words in a log 
 std::string_view remedy(int status) {
     switch (status) {
         case 401:
-            return "check [upload] api_key, then reload";
+            return "check [upload] api_key, then reload (restart for a systemd credential)";
         case 402:
             return "check plan and payment of the account, then reload";
         case 403:

@@ -36,6 +36,7 @@ class Health {
     /// A record was refused for good, or a batch has to be split. Kept as last error only.
     void refused(WallTime wall, const std::string& reason);
 
+    bool failing() const { return failing_; }
     const std::string& last_error() const { return last_error_; }
     WallTime last_error_at() const { return last_error_at_; }
     WallTime last_success_at() const { return last_success_at_; }

@@ -195,8 +195,10 @@ LaneStatus Lane::status() const {
     } else if (in_flight_ > 0) {
         status.state = LaneState::sending;
     } else if (open > now && (!queue_.empty() || source_.waiting(lane_) > 0)) {
-        status.state = LaneState::pacing;
+        // A short back-off hides behind the pace; that the server is away must show all the same.
+        status.state = health_.failing() ? LaneState::backing_off : LaneState::pacing;
     }
+    if (status.reason.empty() && health_.failing()) status.reason = health_.last_error();
     const bool holding = status.state == LaneState::stopped || status.state == LaneState::backing_off ||
                          status.state == LaneState::pacing;
     if (holding && open > now) status.next_attempt_in = std::chrono::ceil<microseconds>(open - now);

@@ -251,7 +251,7 @@ Result measure(const Options& options, const fs::path& bin, std::uint64_t record
             << (dir / "spool.db").string() << "\"\n[pricing]\ntable = \""
             << (bin.parent_path() / "share/respand/pricing.json").string() << "\"\noverlays = \""
             << (dir / "pricing.d").string() << "\"\n[upload]\nbase_url = \"http://127.0.0.1:" << port
-            << "/api\"\napi_key = { env = \"RESPAND_API_KEY\" }\nlinger = \"1ms\"\n"
+            << "/api\"\napi_key = { env = \"RESPAN_API_KEY\" }\nlinger = \"1ms\"\n"
                "bulk_requests_per_minute = 0\n[control]\npath = \""
             << (dir / "control.sock").string() << "\"\n[log]\nformat = \"text\"\n";
         const Program daemon({bin / "respand", "--config", dir / "respand.toml"}, dir / "respand.log");
@@ -326,6 +326,10 @@ Options parse(int argc, char** argv) {
         else
             throw std::runtime_error("unknown option " + name);
     }
+    if (argc == 2 && std::string(argv[1]) == "--help") {
+        std::puts("usage: respand-bench [--records N] [--size BYTES] [--runs N] [--rate R] [--dir DIR]");
+        std::exit(0);
+    }
     if (argc % 2 == 0 || options.records == 0 || options.runs < 1)
         throw std::runtime_error(
             "usage: respand-bench [--records N] [--size BYTES] [--runs N] [--rate R] [--dir DIR]");
@@ -335,7 +339,7 @@ Options parse(int argc, char** argv) {
 int run(int argc, char** argv) {
     const Options options = parse(argc, argv);
     const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path();
-    ::setenv("RESPAND_API_KEY", "bench", 1);
+    ::setenv("RESPAN_API_KEY", "bench", 1);
     std::string queue = read_file("/proc/sys/net/unix/max_dgram_qlen");
     queue.erase(queue.find_last_not_of('\n') + 1);
     std::printf(

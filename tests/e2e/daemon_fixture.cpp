@@ -27,8 +27,7 @@ void DaemonTest::write_config() const {
                             : server                ? server->base_url()
                                                     : "http://127.0.0.1:1/api";
     text += "[upload]\nbase_url = \"" + url + "\"\n";
-    if (setup.upload.find("api_key") == std::string::npos)
-        text += "api_key = { env = \"RESPAND_API_KEY\" }\n";
+    if (setup.upload.find("api_key") == std::string::npos) text += "api_key = { env = \"RESPAN_API_KEY\" }\n";
     text += setup.upload + "[control]\npath = \"" + control_path() + "\"\n[log]\nformat = \"text\"\n" +
             setup.extra;
     write_file(config_path(), text);
@@ -36,7 +35,7 @@ void DaemonTest::write_config() const {
 
 void DaemonTest::start(const std::map<std::string, std::string>& environment) {
     write_config();
-    std::map<std::string, std::string> variables{{"RESPAND_API_KEY", "the-key"}};
+    std::map<std::string, std::string> variables{{"RESPAN_API_KEY", "the-key"}};
     for (const auto& [name, value] : environment) variables[name] = value;
     daemon =
         std::make_unique<Process>(std::vector<std::string>{program("respand"), "--config", config_path()},
@@ -47,7 +46,7 @@ void DaemonTest::start(const std::map<std::string, std::string>& environment) {
 
 Finished DaemonTest::start_and_fail(const std::map<std::string, std::string>& environment) {
     write_config();
-    std::map<std::string, std::string> variables{{"RESPAND_API_KEY", "the-key"}};
+    std::map<std::string, std::string> variables{{"RESPAN_API_KEY", "the-key"}};
     for (const auto& [name, value] : environment) variables[name] = value;
     return run({program("respand"), "--config", config_path()}, dir.file("failed.log"), variables);
 }

@@ -43,7 +43,7 @@ TEST_F(Lifecycle, SocketFilesOfADeadDaemonAreReplacedAndThoseOfALiveOneRefused) 
     text.replace(text.find(spool_path()), spool_path().size(), other);
     write_file(config_path(), text);
     const Finished second = run({program("respand"), "--config", config_path()}, dir.file("second.log"),
-                                {{"RESPAND_API_KEY", "k"}});
+                                {{"RESPAN_API_KEY", "k"}});
     EXPECT_EQ(second.code, 69) << second.output;
     EXPECT_NE(second.output.find(datagram_path()), std::string::npos) << second.output;
     EXPECT_TRUE(send_datagram(kVendorExample)) << "the first daemon's socket is still there";
@@ -256,7 +256,7 @@ TEST_F(Lifecycle, ASocketOfTheServiceManagerIsTakenByItsName) {
             "/bin/sh", "-c",
             "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=respand-datagram exec \"$0\" --config \"$1\"",
             program("respand"), config_path()},
-        dir.file("respand.log"), std::map<std::string, std::string>{{"RESPAND_API_KEY", "k"}}, fd.get());
+        dir.file("respand.log"), std::map<std::string, std::string>{{"RESPAN_API_KEY", "k"}}, fd.get());
     EXPECT_TRUE(arrive(1));
     EXPECT_EQ(stop(), 0);
     EXPECT_TRUE(std::filesystem::exists(path)) << "the socket file is the service manager's";
@@ -267,7 +267,7 @@ TEST_F(Lifecycle, TheConfigurationCanBeCheckedAndPrintedAndHoldsNoSecret) {
     const Finished good = run({program("respand"), "--check-config", config_path()}, dir.file("out"));
     EXPECT_EQ(good.code, 0) << good.output;
     const Finished printed = run({program("respand"), "--config", config_path(), "--print-config"},
-                                 dir.file("out"), {{"RESPAND_API_KEY", "TOPSECRET"}});
+                                 dir.file("out"), {{"RESPAN_API_KEY", "TOPSECRET"}});
     EXPECT_EQ(printed.code, 0);
     EXPECT_NE(printed.output.find(datagram_path()), std::string::npos);
     EXPECT_EQ(printed.output.find("TOPSECRET"), std::string::npos);

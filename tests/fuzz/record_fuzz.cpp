@@ -1,0 +1,79 @@
+// The record parser against another JSON parser and against its own promises.
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "check.hpp"
+#include "record/json_text.hpp"
+#include "record/record_parser.hpp"
+#include "record/scrub.hpp"
+
+namespace {
+
+using namespace respand;
+using Json = nlohmann::json;
+
+/// The text as another parser can read it: numbers beyond its range are masked.
+Json read_by_other(std::string_view text) {
+    const auto masked = with_huge_numbers_masked(text);
+    return Json::parse(masked ? *masked : std::string(text), nullptr, false);
+}
+
+bool holds_secret(const Json& value) {
+    if (value.is_object()) {
+        for (const auto& [key, inner] : value.items())
+            if (is_secret_name(key) || holds_secret(inner)) return true;
+    } else if (value.is_array()) {
+        for (const auto& inner : value)
+            if (holds_secret(inner)) return true;
+    }
+    return false;
+}
+
+bool is_record(const Json& value) {
+    return value.is_object() && value.contains("model") && value["model"].is_string() &&
+           !value["model"].get_ref<const std::string&>().empty();
+}
+
+struct Parsed {
+    bool accepted = false;
+    RejectReason reason{};
+    std::string text;
+    std::uint32_t removed = 0;
+};
+
+Parsed parse(std::string_view text) {
+    static RecordParser parser;
+    std::string padded(text);
+    padded.append(kRecordPadding, '"');  // what lies behind a record must not matter
+    const auto record = parser.parse({padded.data(), text.size()});
+    if (!record) return {false, record.error(), {}, 0};
+    FUZZ_CHECK(!record->facts.model.empty());
+    return {true, {}, std::string(record->text), record->secrets_removed};
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const Parsed first = parse(text);
+    // The other parser skips a byte order mark and stops at a NUL; we refuse both.
+    const bool read_otherwise = text.starts_with("\xef\xbb\xbf") || text.find('\0') != std::string_view::npos;
+    const Json before = read_by_other(text);
+    if (!first.accepted) {
+        const bool by_other_rules = first.reason == RejectReason::too_deep ||
+                                    first.reason == RejectReason::duplicate_key || read_otherwise;
+        FUZZ_CHECK(by_other_rules || !is_record(before));
+        return 0;
+    }
+    FUZZ_CHECK(is_record(before));
+    const Json after = read_by_other(first.text);
+    FUZZ_CHECK(is_record(after));
+    FUZZ_CHECK(!holds_secret(after));
+    const Parsed second = parse(first.text);
+    FUZZ_CHECK(second.accepted);
+    FUZZ_CHECK(second.text == first.text);
+    FUZZ_CHECK(second.removed == 0);
+    return 0;
+}
