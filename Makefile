@@ -44,10 +44,10 @@ check-deps:
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
 format:
-	clang-format-19 -i $(SOURCES)
+	@clang-format-19 -i $(SOURCES)
 
 check-format:
-	clang-format-19 --dry-run --Werror $(SOURCES)
+	@clang-format-19 --dry-run --Werror $(SOURCES)
 
 clean:
 	rm -rf build

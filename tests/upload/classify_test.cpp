@@ -132,7 +132,8 @@ TEST(OnlyA413, AsksForSmallerBodies) {
 TEST(TheReason, SaysWhatWhereAndWhatToDo) {
     EXPECT_EQ(
         judge(reply(401, R"({"detail":"invalid API key"})")).reason,
-        "401 from https://host/api/request-logs/bulk/: invalid API key; check [upload] api_key, then reload (restart for a systemd credential)");
+        "401 from https://host/api/request-logs/bulk/: invalid API key; check [upload] api_key, then reload "
+        "(restart for a systemd credential)");
     EXPECT_THAT(judge(reply(404, "<h1>Not\r\nfound</h1>")).reason,
                 HasSubstr("<h1>Not found</h1>; check [upload] base_url"));
     Reply redirect = reply(308);
