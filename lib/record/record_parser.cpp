@@ -122,6 +122,25 @@ struct RecordParser::Impl {
         return {cleaned.data(), size};
     }
 
+    /// Cuts secrets from the record's text; true when there were some. The text with plain quotes is kept
+    /// only then.
+    bool clean(ParsedRecord& record) {
+        std::string plain;
+        std::string_view text = record.text;
+        if (has_escaped_quotes(text)) {
+            plain = with_plain_quotes(text);
+            plain.append(kRecordPadding, ' ');
+            text = {plain.data(), plain.size() - kRecordPadding};
+        }
+        if (!has_secrets(text)) return false;
+        std::size_t removed = 0;
+        std::string changed = without_secrets(text, removed);
+        if (removed == 0) return false;
+        record.secrets_removed = static_cast<std::uint32_t>(removed);
+        record.text = keep(std::move(changed));
+        return true;
+    }
+
     /// Gives back what a large record needed.
     void forget_large() {
         large.reset();
@@ -148,14 +167,7 @@ std::expected<ParsedRecord, RejectReason> RecordParser::parse(std::string_view t
     if (!read) return std::unexpected(read.error());
 
     bool changed = false;
-    // A cut may bring pieces of text together that read as a secret's name: look until nothing is found any
-    // more.
-    for (std::size_t removed = 1; removed > 0 && has_secrets(record.text);) {
-        removed = 0;
-        record.text = impl_->keep(without_secrets(record.text, removed));
-        record.secrets_removed += static_cast<std::uint32_t>(removed);
-        changed = changed || removed > 0;
-    }
+    if (impl_->clean(record)) changed = true;
     if (read->foreign_customer_params) {
         record.text = impl_->keep(with_forwarded_customer_params(record.text));
         changed = true;

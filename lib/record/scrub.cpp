@@ -46,7 +46,8 @@ int ascii_of_escape(std::string_view hex) {
     return hex.size() >= 4 && code < 0x80 ? code : -1;
 }
 
-/// Lower case, '-' as '_', \uXXXX decoded, other backslashes dropped. Names that are too long come out empty.
+/// Lower case, without '_', '-' and blanks, \uXXXX decoded, other backslashes dropped. Names that are too
+/// long come out empty.
 Name normalised(std::string_view raw) {
     Name name;
     for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -63,28 +64,29 @@ Name normalised(std::string_view raw) {
                 }
             }
         }
+        if (c == '_' || c == '-' || c == ' ') continue;
         if (name.size == kMaxName) return {};
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        name.text[name.size++] = c == '-' ? '_' : c;
+        name.text[name.size++] = c;
     }
     return name;
 }
 
-constexpr std::array<std::string_view, 16> kSecretNames{
-    "customer_credentials", "credential_override",   "aws_access_key_id",    "aws_secret_access_key",
-    "aws_session_token",    "vertex_ai_credentials", "vertex_credentials",   "private_key",
-    "authorization",        "proxy_authorization",   "x_data_respan_params", "x_data_keywordsai_params",
-    "posthog_integration",  "customercredentials",   "credentialoverride",   "privatekey",
+constexpr std::array<std::string_view, 13> kSecretNames{
+    "customercredentials", "credentialoverride",  "awsaccesskeyid",    "awssecretaccesskey",
+    "awssessiontoken",     "vertexaicredentials", "vertexcredentials", "privatekey",
+    "authorization",       "proxyauthorization",  "xdatarespanparams", "xdatakeywordsaiparams",
+    "posthogintegration",
 };
 
 bool is_secret(std::string_view name) {
-    if (name.ends_with("api_key") || name.ends_with("apikey")) return true;
+    if (name.ends_with("apikey")) return true;
     return std::find(kSecretNames.begin(), kSecretNames.end(), name) != kSecretNames.end();
 }
 
 /// Members in which `credentials` is a secret too.
 bool is_load_balancing(std::string_view name) {
-    return name == "load_balance_group" || name == "load_balance_models";
+    return name == "loadbalancegroup" || name == "loadbalancemodels";
 }
 
 /// Most names can be told from secret ones by how they end. `name` has at least its last letters; what stands
@@ -95,7 +97,7 @@ bool may_be_secret_or_balancing(std::string_view name) {
     if (name.size() < kShortest) return false;
     const char* end = name.data() + name.size();
     for (const char* c = end - 4; c < end; ++c)
-        if (*c >= '0' && *c <= '9') return true;
+        if ((*c >= '0' && *c <= '9') || *c == ' ') return true;
     constexpr auto letters = [](const char* at) {
         auto lower = [](char c) { return static_cast<std::uint32_t>(static_cast<unsigned char>(c | 0x20)); };
         return lower(at[0]) << 16 | lower(at[1]) << 8 | lower(at[2]);
@@ -111,10 +113,35 @@ bool may_be_secret_or_balancing(std::string_view name) {
         case letters("oup"):  // group
         case letters("_id"):
         case letters("-id"):
+        case letters("yid"):
             return true;
         default:
             return false;
     }
+}
+
+/// Characters of an escape behind its backslash: "u0022".
+constexpr std::size_t kEscapeLetters = 5;
+
+/// The delimiter that an escape stands for, given what follows its backslash: \u0022 is a quote, \u003a a
+/// colon, \u0020 a blank. 0: none of them.
+char escaped_delimiter(std::string_view letters) {
+    if (!letters.starts_with("u00") || letters.size() < kEscapeLetters) return 0;
+    const std::string_view code = letters.substr(3, 2);
+    if (code == "22") return '"';
+    if (code == "20") return ' ';
+    return code == "3a" || code == "3A" ? ':' : '\0';
+}
+
+/// How many backslashes the plain delimiter has in the place of an escape with `run` of them, so that the
+/// text means the same: in an odd run the last one belongs to the escape; an even run is half as long one
+/// level further in.
+std::size_t plain_backslashes(std::size_t run, char delimiter) {
+    std::size_t levels = 0;
+    for (; run > 0 && run % 2 == 0; run /= 2) ++levels;
+    std::size_t plain = delimiter == '"' ? run : run - 1;
+    for (; levels > 0; --levels) plain = 2 * plain + (delimiter == '"' ? 1 : 0);
+    return plain;
 }
 
 std::size_t backslashes_before(std::string_view text, std::size_t pos) {
@@ -255,9 +282,6 @@ std::size_t next_key_end(std::string_view text, std::size_t pos) {
 #endif
 }
 
-/// Copies `text` to `out` without its secrets. `credentials_too`: the text is a load-balancing value.
-void scrub(std::string_view text, bool credentials_too, std::string& out, std::size_t& removed);
-
 /// Takes the comma that goes with a member that was cut; returns where copying goes on.
 std::size_t cut(std::string& out, std::string_view text, std::size_t to, unsigned level) {
     const std::size_t next = skip_space(text, to, level);
@@ -280,30 +304,65 @@ std::size_t cut(std::string& out, std::string_view text, std::size_t to, unsigne
     return to;
 }
 
-void scrub(std::string_view text, bool credentials_too, std::string& out, std::size_t& removed) {
+/// In a string that is no clean JSON, what stood before and behind a cut could read as a new name when it
+/// meets.
+void keep_apart(std::string& out, std::string_view text, std::size_t next) {
+    constexpr std::string_view kOpens = "{[, :", kCloses = "}],";
+    const bool clean =
+        out.empty() || next >= text.size() || kOpens.contains(out.back()) || kCloses.contains(text[next]);
+    if (!clean) out.push_back(' ');
+}
+
+/// Copies `text` to `out` without its secrets, in one pass.
+void scrub(std::string_view text, std::string& out, std::size_t& removed) {
     std::size_t copied = 0, pos = 0;
+    std::size_t balancing_until = 0;  // up to here the text is the value of a load-balancing member
     Found member;
     while ((pos = text.find('"', pos)) != std::string_view::npos) {
         const std::size_t quote = pos++;
         if (quote < copied || !member_at(text, quote, member) || member.key_begin < copied) continue;
         const std::string_view name = member.name.view();
-        const bool secret = is_secret(name) || (credentials_too && name == "credentials");
-        if (!secret && !is_load_balancing(name)) continue;
-        const std::size_t end = value_end(text, member.value, member.level);
-        out.append(text.substr(copied, (secret ? member.key_begin : member.value) - copied));
-        if (secret) {
-            copied = cut(out, text, end, member.level);
-            ++removed;
-        } else {
-            scrub(text.substr(member.value, end - member.value), true, out, removed);
-            copied = end;
-        }
+        const bool balanced = member.key_begin < balancing_until;
+        if (is_load_balancing(name) && !balanced)
+            balancing_until = value_end(text, member.value, member.level);
+        if (!is_secret(name) && !(balanced && name == "credentials")) continue;
+        out.append(text.substr(copied, member.key_begin - copied));
+        copied = cut(out, text, value_end(text, member.value, member.level), member.level);
+        if (member.level > 0) keep_apart(out, text, copied);
+        ++removed;
         pos = std::max(pos, copied);
     }
     out.append(text.substr(copied));
 }
 
 }  // namespace
+
+bool has_escaped_quotes(std::string_view text) {
+    for (std::size_t at = 0; (at = text.find('\\', at)) != std::string_view::npos; ++at)
+        if (escaped_delimiter(text.substr(at + 1)) == '"') return true;
+    return false;
+}
+
+std::string with_plain_quotes(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t run = text.find('\\', at);
+        out.append(text.substr(at, run - at));
+        if (run == std::string_view::npos) break;
+        const std::size_t letter = std::min(text.find_first_not_of('\\', run), text.size());
+        const char delimiter = escaped_delimiter(text.substr(letter));
+        if (delimiter == 0) {
+            out.append(letter - run, '\\');
+            at = letter;
+        } else {
+            out.append(plain_backslashes(letter - run, delimiter), '\\');
+            out.push_back(delimiter);
+            at = letter + kEscapeLetters;
+        }
+    }
+    return out;
+}
 
 bool is_secret_name(std::string_view name) { return is_secret(normalised(name).view()); }
 
@@ -319,7 +378,7 @@ bool has_secrets(std::string_view text) {
 std::string without_secrets(std::string_view text, std::size_t& removed) {
     std::string out;
     out.reserve(text.size());
-    scrub(text, false, out, removed);
+    scrub(text, out, removed);
     return out;
 }
 

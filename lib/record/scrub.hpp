@@ -14,6 +14,13 @@ bool is_secret_name(std::string_view name);
 /// has kRecordPadding readable bytes behind it.
 bool has_secrets(std::string_view text);
 
+/// True when a string of `text` may hold JSON whose quotes are spelled \u0022, as some encoders write them.
+/// has_secrets and without_secrets see plain quotes only.
+bool has_escaped_quotes(std::string_view text);
+
+/// The same text in meaning, with \u0022, \u003a and \u0020 spelled plainly, at every depth of encoding.
+std::string with_plain_quotes(std::string_view text);
+
 /// The text without members that hold secrets, at any depth, and also inside strings that hold JSON (however
 /// often encoded, complete or cut off). Valid JSON in, valid JSON out; everything else is left as it was,
 /// byte for byte. `removed` counts the members that went.

@@ -16,8 +16,9 @@ using test::Padded;
 
 constexpr const char* kSecret = "sk-TOPSECRET";
 
-std::string scrubbed(const std::string& text) {
+std::string scrubbed(std::string text) {
     std::size_t removed = 0;
+    if (has_escaped_quotes(text)) text = with_plain_quotes(text);
     return has_secrets(Padded(text).view()) ? without_secrets(text, removed) : text;
 }
 
@@ -81,6 +82,48 @@ TEST(Scrub, ASecretInAJsonStringThatWasCutOffGoesToo) {
     const std::string out = scrubbed(Json{{"body", inner}, {"after", "stays"}}.dump());
     EXPECT_EQ(out.find("TOPSEC"), std::string::npos);
     EXPECT_EQ(Json::parse(out)["after"], "stays");
+}
+
+TEST(Scrub, QuotesThatAreSpelledAsEscapesHideNothing) {
+    for (
+        const std::string text :
+        {R"({"x":"{\u0022api_key\u0022:\u0022sk-TOPSECRET\u0022,\u0022b\u0022:1}"})",
+         R"({"x":"{\u0022api_key\u0022\u0020\u003A\u0020\u0022sk-TOPSECRET\u0022,\"b\":1}"})",
+         R"({"x":"{\"y\":\"{\\u0022api_key\\u0022:\\u0022sk-TOPSECRET\\u0022}\",\"b\":1}"})",
+         R"({"x":"{\u0022y\u0022:\u0022{\\u0022api_key\\u0022:\\u0022sk-TOPSECRET\\u0022}\u0022,\u0022b\u0022:1}"})"}) {
+        const std::string out = scrubbed(text);
+        EXPECT_EQ(out.find("TOPSECRET"), std::string::npos) << out;
+        EXPECT_EQ(Json::parse(Json::parse(out)["x"].get<std::string>())["b"], 1) << out;
+    }
+}
+
+TEST(Scrub, NamesInOtherSpellingsAreTheSameNames) {
+    for (const char* name :
+         {"awsSecretAccessKey", "aws-access-key-id", "awsAccessKeyId", "vertexAiCredentials",
+          "posthogIntegration", "api_key ", "API KEY", "xApiKey", "Proxy-Authorization"})
+        EXPECT_EQ(scrubbed(std::string(R"({"model":"m",")") + name + R"(":"sk"})"), R"({"model":"m"})")
+            << name;
+}
+
+// Time and stack must not grow with what a sender nests: each of these took minutes, or the process, in some
+// design.
+TEST(Scrub, HostileTextIsReadInOnePass) {
+    const auto repeated = [](const std::string& piece, int times) {
+        std::string text;
+        for (int i = 0; i < times; ++i) text += piece;
+        return text;
+    };
+    const int n = 200'000;
+    for (const std::string& inner : {
+             repeated(R"({\"load_balance_group\":)", n) + "1",
+             repeated(R"(\"api_)", n) + R"(\"api_key\":1,)" + repeated(R"(key\":1,)", n),
+             repeated(R"({\"credentials\":)", n),
+             repeated("\\\\", n) + R"(\"api_key\":)" + repeated("\\\\", n),
+         }) {
+        const std::string out = scrubbed(R"({"model":"m","x":")" + inner + "\"}");
+        EXPECT_TRUE(Json::accept(out));
+        EXPECT_FALSE(out.contains(R"(\"api_key\":)"));
+    }
 }
 
 // The oracle: remove by structure, decoding strings that hold JSON.
@@ -158,6 +201,16 @@ Json unpacked(Json value) {
         if (inner.is_structured()) return unpacked(inner);
     }
     return value;
+}
+
+TEST(Scrub, SpellingQuotesPlainlyKeepsTheMeaning) {
+    std::mt19937 random(3);
+    for (unsigned seed = 0; seed < 3'000; ++seed) {
+        std::string text = RandomJson(seed).object(4).dump();
+        for (std::size_t at = 0; (at = text.find("\\\"", at)) != std::string::npos; at += 2)
+            if ((at == 0 || text[at - 1] != '\\') && random() % 2 == 0) text.replace(at, 2, "\\u0022");
+        ASSERT_EQ(Json::parse(with_plain_quotes(text)), Json::parse(text)) << text;
+    }
 }
 
 TEST(Scrub, RemovesExactlyWhatRemovalByStructureRemoves) {
