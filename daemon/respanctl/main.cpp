@@ -1,5 +1,6 @@
 // respanctl: the operators' tool. The commands are in commands.hpp; this is the command line.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -45,6 +46,7 @@ void add_price(CLI::App& app, ctl::PriceOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a daemon that goes away is an error of write(), with words
     CLI::App app{"Looks into a running respand, sends records to it and explains prices.", "respanctl"};
     app.set_version_flag("--version", "respanctl " RESPAND_VERSION);
     app.require_subcommand(0, 1);

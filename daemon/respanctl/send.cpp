@@ -4,6 +4,7 @@
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <system_error>
 
 #include "base/exit_code.hpp"
@@ -59,23 +60,31 @@ class Sending {
     std::uint64_t sent_ = 0, refused_ = 0;
 };
 
-/// One record a line when the first line is JSON by itself; else the whole input is one record.
-Status send_all(std::istream& in, Sending& sending) {
-    std::string line;
-    std::uint64_t number = 0;
-    while (std::getline(in, line) && is_blank(line)) ++number;
-    if (is_blank(line)) return {};
-    if (!nlohmann::json::accept(line)) {
-        std::string rest(std::istreambuf_iterator<char>(in), {});
-        if (rest.empty()) return sending.record(line, "line " + std::to_string(number + 1));
-        return sending.record(line + "\n" + rest, "the input");
-    }
-    do {
+/// One record a line, from where `in` stands; `number` lines came before.
+Status send_lines(std::istream& in, std::uint64_t number, Sending& sending) {
+    for (std::string line; std::getline(in, line);) {
         ++number;
         if (is_blank(line)) continue;
         if (auto sent = sending.record(line, "line " + std::to_string(number)); !sent) return sent;
-    } while (std::getline(in, line));
+    }
     return {};
+}
+
+/// One record a line when the first line is JSON by itself, or when the whole is not; else the whole is one
+/// record.
+Status send_all(std::istream& in, Sending& sending) {
+    std::string first;
+    std::uint64_t blank = 0;
+    while (std::getline(in, first) && is_blank(first)) ++blank;
+    if (is_blank(first)) return {};
+    if (nlohmann::json::accept(first)) {
+        if (auto sent = sending.record(first, "line " + std::to_string(blank + 1)); !sent) return sent;
+        return send_lines(in, blank + 1, sending);
+    }
+    const std::string whole = first + "\n" + std::string(std::istreambuf_iterator<char>(in), {});
+    if (nlohmann::json::accept(whole)) return sending.record(whole, "the input");
+    std::istringstream lines(whole);
+    return send_lines(lines, blank, sending);
 }
 
 }  // namespace

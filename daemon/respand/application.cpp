@@ -69,9 +69,10 @@ struct Application::Parts {
     void wait_for_signals();
     void on_signal(int signal);
     void reload();
-    void apply(config::Config next, std::string key, std::shared_ptr<const pricing::PriceTable> table);
+    void apply(config::Config next, std::shared_ptr<const pricing::PriceTable> table);
+    void reloaded();
     void stop(int signal);
-    void finish(bool committed);
+    void finish(const pipeline::SpoolWriter::Left& left);
     void ask_status(std::function<void(pipeline::Status)> done);
 
     config::Config config;
@@ -99,7 +100,15 @@ struct Application::Parts {
     int ticks = 0;
     bool reloading = false;
     bool stopping = false;
+    bool reload_again = false;  ///< a SIGHUP came while one was being worked on
+    bool finished = false;      ///< nothing may wait for anything any more
     int exit_code = 0;
+
+    /// Threads end before what they work on goes.
+    ~Parts() {
+        spool_thread.join();
+        aside.join();
+    }
 };
 
 Status Application::Parts::open() {
@@ -140,7 +149,10 @@ Status Application::Parts::open() {
 }
 
 void Application::Parts::start() {
-    writer->on_idle([this] { intake->writer_idle(); });
+    writer->on_idle([this] {
+        intake->writer_idle();
+        source->writer_idle();
+    });
     writer->on_appended([this](std::uint64_t records) { source->appended(records); });
     intake->on_resume([this] { listeners->resume(); });
     wait_for_signals();
@@ -161,6 +173,8 @@ void Application::Parts::start() {
 }
 
 void Application::Parts::tick() {
+    if (finished) return;
+    if (intake->full() && writer->idle()) writer->refresh();
     received_rate.sample(intake->received_ever());
     delivered_rate.sample(source->delivered());
     if (ticks++ % kTicksPerStatusLine == 0 && !stopping) {
@@ -185,7 +199,7 @@ void Application::Parts::feed_watchdog() {
         writer->ask([](spool::Spool&) { return true; },
                     [this](bool) {
                         runtime::notify_watchdog();
-                        if (exit_code == 0) feed_watchdog();
+                        if (!finished) feed_watchdog();
                     });
     });
 }
@@ -195,7 +209,7 @@ void Application::Parts::wait_for_signals() {
     signals.async_wait([this](boost::system::error_code stopped, int signal) {
         if (stopped) return;
         on_signal(signal);
-        wait_for_signals();
+        if (!finished) wait_for_signals();
     });
 }
 
@@ -215,13 +229,15 @@ void Application::Parts::on_signal(int signal) {
 
 /// Everything new is built before anything old is touched.
 void Application::Parts::reload() {
-    if (stopping || reloading) return;
+    if (stopping) return;
+    if (std::exchange(reloading, true)) {
+        reload_again = true;
+        return;
+    }
     auto refused = [this](const Error& error) {
-        reloading = false;
         spdlog::error("reload refused, the old configuration stays in force: {}", error.message);
-        runtime::notify_ready();
+        reloaded();
     };
-    reloading = true;
     runtime::notify_reloading();
     auto next = config::effective_config(environment, config_path);
     if (!next) return refused(next.error());
@@ -233,13 +249,18 @@ void Application::Parts::reload() {
                      if (!table) return refused(table.error());
                      if (auto changed = transport->reload(next.upload, key); !changed)
                          return refused(changed.error());
-                     apply(std::move(next), std::move(key), std::move(*table));
+                     apply(std::move(next), std::move(*table));
                  });
 }
 
-void Application::Parts::apply(config::Config next, std::string,
-                               std::shared_ptr<const pricing::PriceTable> table) {
+/// A reload has ended, one way or the other.
+void Application::Parts::reloaded() {
     reloading = false;
+    runtime::notify_ready();
+    if (std::exchange(reload_again, false)) reload();
+}
+
+void Application::Parts::apply(config::Config next, std::shared_ptr<const pricing::PriceTable> table) {
     if (auto logging = set_up_logging(next.log); !logging) spdlog::error("{}", logging.error().message);
     intake->set_prices(std::move(table));
     uploader->reload(next.upload);
@@ -255,7 +276,7 @@ void Application::Parts::apply(config::Config next, std::string,
         "configuration, key and prices reloaded: {} prices, delivering to {} ({}){}", intake->prices().size(),
         config.upload.base_url, mode_name(config.upload.mode),
         restart ? "; changes in [ingest], [spool] or [control] take effect at the next restart" : "");
-    runtime::notify_ready();
+    reloaded();
 }
 
 /// Listeners first, so that nothing new comes; then the requests under way; then the last commit.
@@ -267,18 +288,22 @@ void Application::Parts::stop(int signal) {
     if (writer->idle()) intake->writer_idle();
     uploader->stop(kStopGrace, [this] {
         source->stop();
-        writer->drain([this](bool committed) { finish(committed); });
+        writer->drain([this](const pipeline::SpoolWriter::Left& left) { finish(left); });
     });
 }
 
-void Application::Parts::finish(bool committed) {
-    if (!committed) {
-        exit_code = EX_IOERR;
-        spdlog::critical("the last records could not be committed and are lost: {}", writer->stuck_reason());
-    } else {
+void Application::Parts::finish(const pipeline::SpoolWriter::Left& left) {
+    finished = true;
+    if (left.records > 0 || left.settlements > 0) exit_code = EX_IOERR;
+    if (left.records > 0)
+        spdlog::critical("{} records could not be committed and are lost: {}", left.records,
+                         writer->stuck_reason());
+    if (left.settlements > 0)
+        spdlog::error("the outcome of {} records could not be noted, they will be sent again: {}",
+                      left.settlements, writer->stuck_reason());
+    if (exit_code == 0)
         spdlog::info("stopped; records that wait in the spool for the next start: {}",
                      writer->level().pending);
-    }
     transport->cancel();
     control->close();
     ticker.cancel();

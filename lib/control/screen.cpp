@@ -39,7 +39,7 @@ std::string reasons(const Json& ledger, const char* account) {
 }
 
 void line(std::string& out, const char* label, const std::string& value, const std::string& note = {}) {
-    out += fmt::format("{:<12}{}{}\n", label, value, note.empty() ? "" : "  (" + note + ")");
+    out += fmt::format("{:<14}{}{}\n", label, value, note.empty() ? "" : "  (" + note + ")");
 }
 
 void records(std::string& out, const Json& json) {

@@ -179,18 +179,27 @@ void Intake::hand_over() {
 }
 
 void Intake::update_full() {
-    const std::uint64_t live = writer_.level().live.value;
-    if (!full_ && live >= max_spool_size_.value) {
-        full_ = true;
+    const SpoolLevel& level = writer_.level();
+    const std::uint64_t live = level.live.value + writer_.queued_bytes();
+    const std::uint64_t resume_at = max_spool_size_.value - max_spool_size_.value / kResumeDivisor;
+    const bool was_full = full_;
+    full_ = level.disk_is_low() || live >= (full_ ? resume_at + 1 : max_spool_size_.value);
+    if (full_ == was_full || !full_log_.allow(clock_.steady())) return;
+    if (!full_)
+        spdlog::warn("the spool has room again: intake resumes{}", full_log_.suffix());
+    else if (level.disk_is_low())
+        spdlog::error(
+            "the spool's disk has only {} left: intake pauses until there is room for the log ({}) and {} "
+            "more; "
+            "Unix sockets push back, UDP datagrams are dropped by the kernel and counted{}",
+            approximate(level.free), approximate(level.wal), approximate(SpoolLevel::kReserve),
+            full_log_.suffix());
+    else
         spdlog::error(
             "the spool is full ({} of {}): intake pauses until uploads free room; Unix sockets push back, "
             "UDP "
-            "datagrams are dropped by the kernel and counted",
-            approximate(ByteCount{live}), approximate(max_spool_size_));
-    } else if (full_ && live <= max_spool_size_.value - max_spool_size_.value / kResumeDivisor) {
-        full_ = false;
-        spdlog::warn("the spool has room again: intake resumes");
-    }
+            "datagrams are dropped by the kernel and counted{}",
+            approximate(ByteCount{live}), approximate(max_spool_size_), full_log_.suffix());
 }
 
 bool Intake::accepting() const {

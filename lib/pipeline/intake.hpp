@@ -61,6 +61,7 @@ class Intake final : public ingest::Sink {
     /// Counts that are not in the ledger yet.
     const IntakeCounts& uncommitted() const { return counts_; }
     std::uint64_t received_ever() const { return received_ever_; }
+    /// The spool is at its limit, or its disk has little left.
     bool full() const { return full_; }
 
   private:
@@ -87,7 +88,7 @@ class Intake final : public ingest::Sink {
     std::string cost_text_;
     mutable bool paused_ = false;  ///< accepting() said no
     bool full_ = false;
-    LogLimiter reject_log_, drop_log_, unknown_log_;
+    LogLimiter reject_log_, drop_log_, unknown_log_, full_log_;
     std::function<void()> on_resume_;
 };
 

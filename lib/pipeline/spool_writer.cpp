@@ -12,23 +12,18 @@ constexpr std::size_t kMaxSpareCapacity = 2 * spool::kMaxChunkBytes;
 
 SpoolLevel level_of(const spool::Spool& spool) {
     const spool::Standing standing = spool.standing();
-    return {standing.pending, standing.live, spool.wal_size()};
+    return {standing.pending, standing.live, spool.wal_size(), spool.free_space()};
 }
 
-/// The rows of one settlement.
-void translate(const upload::Settlement& settlement, spool::Changes& changes) {
+/// The rows of records that were refused for good.
+void park(const upload::Settlement& settlement, std::vector<spool::Parked>& parked) {
     const upload::Slice& slice = settlement.slice;
-    const auto chunk_records = static_cast<std::uint32_t>(slice.chunk->records());
-    if (settlement.outcome == upload::Settlement::Outcome::delivered) {
-        changes.delivered.push_back({slice.chunk->id, chunk_records, slice.first, slice.count});
-        return;
-    }
     std::size_t at = slice.offset;
     for (std::uint32_t i = slice.first; i < slice.first + slice.count; ++i) {
         const std::size_t length = slice.chunk->lengths[i];
-        changes.parked.push_back({slice.chunk->id, chunk_records, i, slice.chunk->lane, slice.chunk->created,
-                                  settlement.status, settlement.answer,
-                                  std::string_view(slice.chunk->body).substr(at, length)});
+        parked.push_back({slice.chunk->id, static_cast<std::uint32_t>(slice.chunk->records()), i,
+                          slice.chunk->lane, slice.chunk->created, settlement.status, settlement.answer,
+                          std::string_view(slice.chunk->body).substr(at, length)});
         at += length + 1;
     }
 }
@@ -36,7 +31,7 @@ void translate(const upload::Settlement& settlement, spool::Changes& changes) {
 /// Between two commits, on the spool thread: the log is kept short, and an emptied file small.
 void look_after_file(spool::Spool& spool) {
     Status done;
-    if (spool.wal_size() > spool::kWalLimit)
+    if (spool.wal_size() > spool::kWalLimit || (spool.wal_size().value > 0 && level_of(spool).disk_is_low()))
         done = spool.checkpoint();
     else if (spool.standing().pending == 0)
         done = spool.shrink();
@@ -61,8 +56,27 @@ void SpoolWriter::append(spool::NewChunk chunk) {
     next_.changes.append.push_back(std::move(chunk));
 }
 
+void SpoolWriter::Work::take_settlements(Work& other) {
+    for (const spool::Delivered& run : std::exchange(other.changes.delivered, {}))
+        changes.delivered.push_back(run);
+    for (upload::Settlement& settlement : std::exchange(other.dead, {}))
+        dead.push_back(std::move(settlement));
+    settled += std::exchange(other.settled, 0);
+}
+
 void SpoolWriter::settle(std::vector<upload::Settlement> settlements) {
-    for (upload::Settlement& settlement : settlements) next_.keep_alive.push_back(std::move(settlement));
+    for (upload::Settlement& settlement : settlements) {
+        const upload::Slice& slice = settlement.slice;
+        next_.settled += slice.count;
+        unnoted_ += slice.count;
+        // Of what was delivered nothing but its place is kept: the chunk's memory goes now.
+        if (settlement.outcome == upload::Settlement::Outcome::delivered)
+            next_.changes.delivered.push_back({slice.chunk->id,
+                                               static_cast<std::uint32_t>(slice.chunk->records()),
+                                               slice.first, slice.count});
+        else
+            next_.dead.push_back(std::move(settlement));
+    }
     if (std::exchange(settle_timer_set_, true)) return;
     settle_timer_.expires_after(kSettleLinger);
     settle_timer_.async_wait([this](boost::system::error_code) {
@@ -72,18 +86,20 @@ void SpoolWriter::settle(std::vector<upload::Settlement> settlements) {
 }
 
 void SpoolWriter::flush() {
-    const bool settlements_due = !next_.keep_alive.empty() && !settle_timer_set_;
-    if (state_ != State::idle || (next_.changes.empty() && !settlements_due)) return;
+    const bool settlements_due = next_.has_settlements() && !settle_timer_set_;
+    if (state_ != State::idle || (!next_.has_records() && !settlements_due)) return;
     start(std::make_shared<Work>(std::exchange(next_, {})));
 }
 
-void SpoolWriter::start(std::shared_ptr<Work> work) {
-    // Translated here and not in settle(): the views must point into strings that no longer move.
-    if (!work->has_settlements())
-        for (const upload::Settlement& settlement : work->keep_alive) translate(settlement, work->changes);
+void SpoolWriter::start(std::shared_ptr<Work> work, bool after_failure) {
+    // Here and not in settle(): the views must point into strings that no longer move.
+    work->changes.parked.clear();
+    for (const upload::Settlement& settlement : work->dead) park(settlement, work->changes.parked);
     state_ = State::committing;
     spool_thread_.submit(
-        [this, work]() -> Outcome {
+        [this, work, after_failure]() -> Outcome {
+            if (after_failure)
+                (void)spool_.checkpoint();  // a log that filled the disk makes room; the commit tells
             auto status = spool_.commit(work->changes);
             if (status) look_after_file(spool_);
             return {std::move(status), level_of(spool_)};
@@ -98,6 +114,7 @@ void SpoolWriter::finished(const std::shared_ptr<Work>& work, const Outcome& out
     }
     ++commits_;
     level_ = outcome.level;
+    unnoted_ -= work->settled;
     for (spool::NewChunk& chunk : work->changes.append) {
         if (spare_.size() >= kSpareBodies || chunk.body.capacity() > kMaxSpareCapacity) continue;
         chunk.body.clear();
@@ -127,12 +144,10 @@ void SpoolWriter::failed(const std::shared_ptr<Work>& work, const Error& error) 
                       error.message, kRetryInterval.count(), stuck_log_.suffix());
     // Put the work back together with what was split from it; then deliveries that came meanwhile go first,
     // alone.
-    if (stuck_) {
-        for (upload::Settlement& settlement : work->keep_alive)
-            stuck_->keep_alive.push_back(std::move(settlement));
-    } else {
+    if (stuck_)
+        stuck_->take_settlements(*work);
+    else
         stuck_ = work;
-    }
     retry_timer_.expires_after(kRetryInterval);
     retry_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) retry();
@@ -141,17 +156,14 @@ void SpoolWriter::failed(const std::shared_ptr<Work>& work, const Error& error) 
 }
 
 void SpoolWriter::retry() {
-    stuck_->changes.delivered.clear();
-    stuck_->changes.parked.clear();
-    for (upload::Settlement& settlement : std::exchange(next_.keep_alive, {}))
-        stuck_->keep_alive.push_back(std::move(settlement));
-    if (!stuck_->keep_alive.empty() && !stuck_->changes.append.empty()) {
+    stuck_->take_settlements(next_);
+    if (stuck_->has_settlements() && stuck_->has_records()) {
         auto settlements = std::make_shared<Work>();
-        settlements->keep_alive = std::exchange(stuck_->keep_alive, {});
-        start(std::move(settlements));
-        return;
+        settlements->take_settlements(*stuck_);
+        start(std::move(settlements), true);
+    } else {
+        start(std::exchange(stuck_, nullptr), true);
     }
-    start(std::exchange(stuck_, nullptr));
 }
 
 /// Moves the write-ahead log into the file, beside the commits.
@@ -166,19 +178,31 @@ void SpoolWriter::look_after_log() {
                   });
 }
 
-void SpoolWriter::drain(std::function<void(bool)> done) {
+void SpoolWriter::refresh() {
+    ask([](spool::Spool& spool) { return level_of(spool); },
+        [this](const SpoolLevel& level) {
+            level_ = level;
+            if (state_ == State::idle && on_idle_) on_idle_();
+        });
+}
+
+void SpoolWriter::drain(std::function<void(Left)> done) {
     drained_ = std::move(done);
     settle_timer_.cancel();
     settle_timer_set_ = false;
-    if (state_ == State::idle && on_idle_) on_idle_();
+    if (on_idle_) on_idle_();
     flush();
     check_drained();
 }
 
 void SpoolWriter::check_drained() {
     if (!drained_ || state_ == State::committing) return;
-    if (state_ == State::stuck) retry_timer_.cancel();
-    std::exchange(drained_, nullptr)(state_ == State::idle);
+    Left left;
+    if (state_ == State::stuck) {
+        retry_timer_.cancel();
+        left = {stuck_->records + next_.records, stuck_->settled + next_.settled};
+    }
+    std::exchange(drained_, nullptr)(left);
 }
 
 std::string SpoolWriter::spare_body() {

@@ -21,6 +21,12 @@ struct SpoolLevel {
     std::uint64_t pending = 0;  ///< records
     ByteCount live{};
     ByteCount wal{};
+    ByteCount free{};  ///< left on the file system
+
+    /// Kept free so that a check-point can move the log into the file, and settlements can be committed, when
+    /// intake has paused: a full disk must be able to empty itself.
+    static constexpr ByteCount kReserve = 32_MiB;
+    bool disk_is_low() const { return free.value < wal.value + kReserve.value; }
 };
 
 /// Group commit. I/O thread only, but for the commits themselves, which run on the spool thread.
@@ -67,9 +73,15 @@ class SpoolWriter {
         boost::asio::post(retry_timer_.get_executor(), std::move(work));
     }
 
-    /// Calls back when everything queued so far, and what the intake still holds, is committed; with false
-    /// when the spool is stuck: then the rest stays uncommitted.
-    void drain(std::function<void(bool committed)> done);
+    /// What could not be committed at the end, because the spool is stuck.
+    struct Left {
+        std::uint64_t records = 0;      ///< lost
+        std::uint64_t settlements = 0;  ///< delivered or refused, and not noted: sent again
+    };
+    /// Calls back when everything queued so far, and what the intake still holds, is committed, or can't be.
+    void drain(std::function<void(Left)> done);
+    /// Looks at file and disk again, for when no commit does; then as after a commit.
+    void refresh();
 
     /// A buffer for a chunk's body; takes back those of committed chunks.
     std::string spare_body();
@@ -77,6 +89,8 @@ class SpoolWriter {
     bool idle() const { return state_ == State::idle; }
     bool stuck() const { return state_ == State::stuck; }
     const std::string& stuck_reason() const { return stuck_reason_; }
+    /// Records whose outcome is known and not committed yet.
+    std::uint64_t unnoted() const { return unnoted_; }
     /// Bytes that wait for the commit after the running one.
     std::size_t queued_bytes() const { return next_.bytes; }
     const SpoolLevel& level() const { return level_; }
@@ -86,18 +100,22 @@ class SpoolWriter {
     enum class State : std::uint8_t { idle, committing, stuck };
     /// One transaction's worth, with what its views point into.
     struct Work {
-        spool::Changes changes;
-        std::vector<upload::Settlement> keep_alive;
+        spool::Changes changes;                ///< parked: filled in from `dead` when it starts
+        std::vector<upload::Settlement> dead;  ///< what `parked` points into
         std::size_t bytes = 0;
         std::uint64_t records = 0;
-        bool has_settlements() const { return !changes.delivered.empty() || !changes.parked.empty(); }
+        std::uint64_t settled = 0;
+        bool has_settlements() const { return !changes.delivered.empty() || !dead.empty(); }
+        bool has_records() const { return !changes.append.empty() || !changes.ledger.empty(); }
+        /// Takes the settlements of another over.
+        void take_settlements(Work& other);
     };
     struct Outcome {
         Status status;
         SpoolLevel level;
     };
 
-    void start(std::shared_ptr<Work> work);
+    void start(std::shared_ptr<Work> work, bool after_failure = false);
     void finished(const std::shared_ptr<Work>& work, const Outcome& outcome);
     void failed(const std::shared_ptr<Work>& work, const Error& error);
     void retry();
@@ -122,7 +140,8 @@ class SpoolWriter {
     std::vector<std::string> spare_;
     std::function<void()> on_idle_;
     std::function<void(std::uint64_t)> on_appended_;
-    std::function<void(bool)> drained_;
+    std::uint64_t unnoted_ = 0;
+    std::function<void(Left)> drained_;
 };
 
 }  // namespace respand::pipeline

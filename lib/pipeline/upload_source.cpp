@@ -70,6 +70,11 @@ std::vector<Slice> UploadSource::take(std::size_t max_records, std::size_t max_b
 
 void UploadSource::fetch(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
                          std::function<void(std::vector<Slice>)> done) {
+    if (writer_.unnoted() >= kMaxUnnoted) {
+        held_back_ = true;
+        writer_.defer([done = std::move(done)] { done({}); });
+        return;
+    }
     std::size_t ready_bytes = 0;
     for (const Slice& slice : ready_) ready_bytes += slice.bytes + 1;
     const bool enough = ready_records_ >= max_records || ready_bytes >= max_bytes;
@@ -128,6 +133,10 @@ void UploadSource::on_available(spool::LaneId, std::function<void()> callback) {
 }
 
 std::uint64_t UploadSource::waiting(spool::LaneId) const { return ready_records_ + unread_; }
+
+void UploadSource::writer_idle() {
+    if (writer_.unnoted() < kMaxUnnoted && std::exchange(held_back_, false) && available_) available_();
+}
 
 void UploadSource::appended(std::uint64_t records) {
     unread_ += records;

@@ -28,6 +28,9 @@ class UploadSource final : public upload::BatchSource {
     /// few.
     static constexpr std::size_t kReadAheadRecords = 16 * spool::kMaxChunkRecords;
     static constexpr std::size_t kReadAheadBytes = 16 * spool::kMaxChunkBytes;
+    /// Nothing is handed out while the outcome of so many records waits for its commit (a spool that can't be
+    /// written): after a crash they would all be sent again.
+    static constexpr std::uint64_t kMaxUnnoted = 32'000;
     /// A spool that can't be read is tried again after this long.
     static constexpr std::chrono::seconds kRetryInterval{1};
 
@@ -41,6 +44,8 @@ class UploadSource final : public upload::BatchSource {
 
     /// Records were committed (wired to SpoolWriter::on_appended).
     void appended(std::uint64_t records);
+    /// A commit is done (wired to SpoolWriter::on_idle).
+    void writer_idle();
     /// Records that were reported delivered since the start.
     std::uint64_t delivered() const { return delivered_; }
     /// Lets go of timers; call when the uploader has stopped.
@@ -59,7 +64,8 @@ class UploadSource final : public upload::BatchSource {
     std::uint64_t ready_records_ = 0;
     std::uint64_t unread_ = 0;  ///< committed and not read yet; may include settled ones of a former run
     std::uint64_t delivered_ = 0;
-    bool starved_ = false;  ///< the last fetch brought nothing
+    bool held_back_ = false;  ///< the last fetch brought nothing because of kMaxUnnoted
+    bool starved_ = false;    ///< the last fetch brought nothing
     LogLimiter read_log_;
     std::function<void()> available_;
 };

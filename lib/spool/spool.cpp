@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <filesystem>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 
@@ -42,7 +44,7 @@ WallTime wall_time(std::int64_t us) { return WallTime{std::chrono::microseconds{
 
 struct Spool::Impl {
     Impl(Connection connection, LockFile lock_file)
-        : database(std::move(connection)), lock(std::move(lock_file)) {}
+        : lock(std::move(lock_file)), database(std::move(connection)) {}
 
     Status prepare();
     Status load_totals();
@@ -50,15 +52,15 @@ struct Spool::Impl {
 
     Status append(const Changes& changes, Ledger& delta, std::uint64_t& bytes, ChunkId& next);
     Status settle(const Changes& changes, Ledger& delta);
-    Status mark(ChunkId chunk, std::uint32_t chunk_records, std::uint32_t first, std::uint32_t count,
-                std::uint64_t& fresh);
+    void mark(ChunkId chunk, std::uint32_t chunk_records, std::uint32_t first, std::uint32_t count,
+              std::uint64_t& fresh);
     Status park(const Parked& parked);
     Status write_progress();
     Status write_ledger(const Ledger& delta);
     Status commit(const Changes& changes);
 
+    LockFile lock;  // let go after the database is closed
     Connection database;
-    LockFile lock;
     Statement insert_chunk, delete_chunk, save_progress, delete_progress, insert_dead, add_ledger,
         select_chunks, chunk_bytes, oldest;
     std::int64_t page_size = 0;
@@ -165,8 +167,8 @@ Status Spool::Impl::append(const Changes& changes, Ledger& delta, std::uint64_t&
 }
 
 /// Notes records as settled; `fresh` counts those that were not before.
-Status Spool::Impl::mark(ChunkId chunk, std::uint32_t chunk_records, std::uint32_t first, std::uint32_t count,
-                         std::uint64_t& fresh) {
+void Spool::Impl::mark(ChunkId chunk, std::uint32_t chunk_records, std::uint32_t first, std::uint32_t count,
+                       std::uint64_t& fresh) {
     auto found = pending.marks.find(chunk);
     if (found == pending.marks.end()) {
         const auto before = partial.find(chunk);
@@ -180,7 +182,6 @@ Status Spool::Impl::mark(ChunkId chunk, std::uint32_t chunk_records, std::uint32
         marks[i] = '\1';
         ++fresh;
     }
-    return {};
 }
 
 Status Spool::Impl::park(const Parked& parked) {
@@ -200,12 +201,10 @@ Status Spool::Impl::park(const Parked& parked) {
 Status Spool::Impl::settle(const Changes& changes, Ledger& delta) {
     std::uint64_t delivered = 0, dead = 0;
     for (const Delivered& run : changes.delivered)
-        if (auto marked = mark(run.chunk, run.chunk_records, run.first, run.count, delivered); !marked)
-            return marked;
+        mark(run.chunk, run.chunk_records, run.first, run.count, delivered);
     for (const Parked& parked : changes.parked) {
         std::uint64_t fresh = 0;
-        if (auto marked = mark(parked.chunk, parked.chunk_records, parked.index, 1, fresh); !marked)
-            return marked;
+        mark(parked.chunk, parked.chunk_records, parked.index, 1, fresh);
         if (fresh == 0) continue;
         if (auto done = park(parked); !done) return done;
         ++dead;
@@ -304,7 +303,8 @@ Result<std::vector<Chunk>> Spool::read(LaneId lane, ChunkId after, std::size_t m
     rows.bind(1, after).bind(2, lane);
     while (records < max_records && bytes < max_bytes) {
         const auto row = rows.step();
-        if (!row) return std::unexpected(row.error());
+        if (!row && chunks.empty()) return std::unexpected(row.error());
+        if (!row) break;  // what was read before the fault is good
         if (!*row) break;
         Chunk chunk;
         chunk.id = rows.column_int64(0);
@@ -346,6 +346,12 @@ Result<Audit> Spool::audit() {
 
 ByteCount Spool::wal_size() const {
     return {static_cast<std::uint64_t>(impl_->database.wal_pages() * impl_->page_size)};
+}
+
+ByteCount Spool::free_space() const {
+    std::error_code error;
+    const auto space = std::filesystem::space(impl_->database.path(), error);
+    return {error ? std::numeric_limits<std::uint64_t>::max() : space.available};
 }
 
 Status Spool::checkpoint() { return impl_->database.checkpoint(sqlite::CheckpointMode::truncate); }

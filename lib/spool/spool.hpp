@@ -88,7 +88,9 @@ class Spool {
 
     /// Size of the write-ahead log after the last commit.
     ByteCount wal_size() const;
-    /// Empties the write-ahead log; waits for readers.
+    /// What the file system has left for the daemon's user.
+    ByteCount free_space() const;
+    /// Empties the write-ahead log, unless somebody reads just now.
     Status checkpoint();
     /// Gives free pages back to the file system when they are many and little else is left in the file.
     Status shrink();

@@ -118,6 +118,9 @@ Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
     if (code != SQLITE_OK)
         return fail(kind_of(code),
                     path + " can't be opened: " + (raw ? sqlite3_errmsg(raw) : "out of memory"));
+    // SQLite opens what it may not write for reading only, and says so at the first write.
+    if (mode != OpenMode::read_only && sqlite3_db_readonly(raw, "main") == 1)
+        return fail(ErrorKind::no_permission, path + " is read-only for this user");
     connection.wal_pages_ = std::make_unique<std::int64_t>(0);
     sqlite3_busy_timeout(raw, kBusyTimeoutMs);
     sqlite3_wal_hook(raw, remember_wal_pages,
@@ -162,7 +165,9 @@ Result<std::string> Connection::text_value(std::string_view sql) {
 Status Connection::checkpoint(CheckpointMode mode) {
     const int how = mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
     int left = 0, done = 0;
+    sqlite3_busy_timeout(database_.get(), 0);  // a reader must not hold up the commits behind this
     const int code = sqlite3_wal_checkpoint_v2(database_.get(), "main", how, &left, &done);
+    sqlite3_busy_timeout(database_.get(), kBusyTimeoutMs);
     if (code == SQLITE_OK) {
         if (mode == CheckpointMode::truncate) *wal_pages_ = 0;
         return {};

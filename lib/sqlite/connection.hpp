@@ -53,7 +53,7 @@ enum class OpenMode : std::uint8_t { read_write_create, read_write, read_only };
 
 enum class CheckpointMode : std::uint8_t {
     passive,   ///< as much as goes without waiting for anybody
-    truncate,  ///< waits for readers, then empties the log
+    truncate,  ///< empties the log, unless somebody reads just now
 };
 
 /// One connection; one thread at a time.
