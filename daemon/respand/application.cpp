@@ -247,6 +247,7 @@ void Application::Parts::reload() {
     aside.submit([pricing_settings] { return load_prices(pricing_settings); },
                  [this, refused, next = std::move(*next), key = std::move(*key)](auto table) mutable {
                      if (!table) return refused(table.error());
+                     if (auto logging = set_up_logging(next.log); !logging) return refused(logging.error());
                      if (auto changed = transport->reload(next.upload, key); !changed)
                          return refused(changed.error());
                      apply(std::move(next), std::move(*table));
@@ -261,7 +262,6 @@ void Application::Parts::reloaded() {
 }
 
 void Application::Parts::apply(config::Config next, std::shared_ptr<const pricing::PriceTable> table) {
-    if (auto logging = set_up_logging(next.log); !logging) spdlog::error("{}", logging.error().message);
     intake->set_prices(std::move(table));
     uploader->reload(next.upload);
     next.ingest.max_record = config.ingest.max_record;

@@ -1,5 +1,7 @@
 #include "ingest/ancillary.hpp"
 
+#include <sys/socket.h>
+
 #include <cstring>
 
 namespace respand::ingest {
@@ -22,6 +24,9 @@ void take_fds(const cmsghdr& header, Ancillary& out) {
     for (std::size_t i = 0; i < count; ++i) {
         int fd = -1;
         std::memcpy(&fd, CMSG_DATA(&header) + i * sizeof fd, sizeof fd);
+        // Closing a socket that lingers would block: whoever passed it must not decide for how long.
+        const linger none{1, 0};
+        ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
         UniqueFd owned(fd);
         if (out.fd_count < out.fds.size()) out.fds[out.fd_count++] = std::move(owned);
     }

@@ -69,6 +69,7 @@ void StreamListener::await_connection() {
 
 void StreamListener::accept_some() {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
+        if (connections_.size() >= options_.max_connections && !sink_.accepting()) return accept_later();
         UniqueFd fd = accept_next(acceptor_.native_handle());
         if (!fd && errno != EAGAIN) return pause_accepting(errno);
         if (!fd) break;
@@ -85,6 +86,10 @@ void StreamListener::pause_accepting(int error) {
             "raise LimitNOFILE= or lower max_connections){}",
             address_, std::generic_category().message(error), format(kAcceptPause), connections_.size(),
             accept_log_.suffix());
+    accept_later();
+}
+
+void StreamListener::accept_later() {
     accept_timer_.expires_after(kAcceptPause);
     accept_timer_.async_wait([self = shared_from_this()](const boost::system::error_code&) {
         if (!self->closed_) self->accept_some();
@@ -102,6 +107,10 @@ void StreamListener::greet(UniqueFd fd) {
                 address_, origin.pid, static_cast<std::int64_t>(origin.uid), connections_.size(),
                 refused_log_.suffix());
         }
+        // What its sender wrote before it could know is taken: a program that connects, writes and goes was
+        // told that all went well.
+        Connection refused(acceptor_.get_executor(), std::move(fd), options_.max_record);
+        drain_rest(refused);
         return;
     }
     auto connection =

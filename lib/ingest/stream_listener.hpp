@@ -64,6 +64,7 @@ class StreamListener final : public Listener, public std::enable_shared_from_thi
     void await_connection();
     void accept_some();
     void pause_accepting(int error);
+    void accept_later();
     void greet(UniqueFd fd);
 
     void await_readable(const ConnectionPtr& connection);

@@ -1,5 +1,6 @@
 #include "pipeline/intake.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/rfc3339.hpp"
@@ -38,7 +39,10 @@ std::string sender(const ingest::Origin& origin) {
 std::string printable(std::string_view model) {
     constexpr std::size_t kMax = 100;
     std::string out;
-    for (const char c : model.substr(0, kMax))
+    std::size_t end = std::min(kMax, model.size());
+    while (end > 0 && end < model.size() && (static_cast<unsigned char>(model[end]) & 0xc0) == 0x80)
+        --end;  // whole characters
+    for (const char c : model.substr(0, end))
         out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
     return model.size() > kMax ? out + "..." : out;
 }

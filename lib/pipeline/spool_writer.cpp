@@ -29,13 +29,15 @@ void park(const upload::Settlement& settlement, std::vector<spool::Parked>& park
 }
 
 /// Between two commits, on the spool thread: the log is kept short, and an emptied file small.
-void look_after_file(spool::Spool& spool) {
+Status look_after_file(spool::Spool& spool) {
     Status done;
     if (spool.wal_size() > spool::kWalLimit || (spool.wal_size().value > 0 && level_of(spool).disk_is_low()))
         done = spool.checkpoint();
     else if (spool.standing().pending == 0)
         done = spool.shrink();
-    if (!done && done.error().kind != ErrorKind::temporary) spdlog::warn("{}", done.error().message);
+    if (!done && done.error().kind == ErrorKind::temporary)
+        return {};  // busy or full: tried again after the next commit
+    return done;
 }
 
 }  // namespace
@@ -101,8 +103,8 @@ void SpoolWriter::start(std::shared_ptr<Work> work, bool after_failure) {
             if (after_failure)
                 (void)spool_.checkpoint();  // a log that filled the disk makes room; the commit tells
             auto status = spool_.commit(work->changes);
-            if (status) look_after_file(spool_);
-            return {std::move(status), level_of(spool_)};
+            Status upkeep = status ? look_after_file(spool_) : Status{};
+            return {std::move(status), level_of(spool_), std::move(upkeep)};
         },
         [this, work](const Outcome& outcome) { finished(work, outcome); });
 }
@@ -113,6 +115,8 @@ void SpoolWriter::finished(const std::shared_ptr<Work>& work, const Outcome& out
         return;
     }
     ++commits_;
+    if (!outcome.upkeep && stuck_log_.allow(clock_.steady()))
+        spdlog::warn("check-point failed: {}{}", outcome.upkeep.error().message, stuck_log_.suffix());
     level_ = outcome.level;
     unnoted_ -= work->settled;
     for (spool::NewChunk& chunk : work->changes.append) {

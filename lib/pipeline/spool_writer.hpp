@@ -113,6 +113,7 @@ class SpoolWriter {
     struct Outcome {
         Status status;
         SpoolLevel level;
+        Status upkeep;  ///< of the file, after the commit
     };
 
     void start(std::shared_ptr<Work> work, bool after_failure = false);

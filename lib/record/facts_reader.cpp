@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <string>
 
 #include "base/rfc3339.hpp"
 #include "record/usage_reader.hpp"
@@ -25,6 +26,7 @@ enum class Field : std::uint8_t {
     usage,
     metrics,
     status,
+    service_tier,
     prompt_tokens,
     completion_tokens,
     cache_hit,
@@ -49,6 +51,7 @@ constexpr std::array kFieldNames{
     FieldName{"usage", Field::usage},
     FieldName{"metrics", Field::metrics},
     FieldName{"status", Field::status},
+    FieldName{"service_tier", Field::service_tier},
     FieldName{"prompt_tokens", Field::prompt_tokens},
     FieldName{"completion_tokens", Field::completion_tokens},
     FieldName{"prompt_cache_hit_tokens", Field::cache_hit},
@@ -238,6 +241,37 @@ ReportedUsage read_replicate(const object& metrics) {
     return out;
 }
 
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+/// By the stated provider, else by the model's name: xAI's own API says just "grok-…".
+bool is_xai(std::string_view model, std::string_view provider) {
+    const std::string by = lower(provider),
+                      name = lower(model.substr(0, std::string_view("x-ai/grok-").size()));
+    if (!by.empty()) return by == "xai" || by == "x-ai" || by == "x.ai";
+    return name.starts_with("xai/") || name.starts_with("x-ai/") || name.starts_with("grok-");
+}
+
+/// A tier that is billed like no tier at all.
+bool is_standard_tier(std::string_view tier) {
+    return tier.empty() || tier == "default" || tier == "standard" || tier == "auto" ||
+           tier == "standard_only";
+}
+
+/// `service_tier` of the request or of the answer's usage.
+bool has_special_tier(const TopLevel& top) {
+    if (!is_standard_tier(top.text(Field::service_tier))) return true;
+    object usage;
+    std::string_view tier;
+    const element* value = top.get(Field::usage);
+    if (!value || value->get(usage) != simdjson::SUCCESS) return false;
+    return usage.at_key("service_tier").get(tier) == simdjson::SUCCESS && !is_standard_tier(tier);
+}
+
 bool is_running(std::string_view status) { return status == "starting" || status == "processing"; }
 
 NormalisedUsage read_usage(const TopLevel& top, std::string_view model, std::string_view provider) {
@@ -247,8 +281,8 @@ NormalisedUsage read_usage(const TopLevel& top, std::string_view model, std::str
         if (usage->get(inner) != simdjson::SUCCESS) return {UsageState::inconsistent, {}};
         reported = read_usage_object(inner);
         // xAI counts reasoning beside the completion, in chat form only.
-        const bool xai = provider == "xai" || model.starts_with("xai/");
-        if (xai && count_in(inner, "completion_tokens").present()) reported.output_excludes_reasoning = true;
+        if (is_xai(model, provider) && count_in(inner, "completion_tokens").present())
+            reported.output_excludes_reasoning = true;
     }
     if (reported.empty()) reported = read_flat(top);
     if (reported.empty()) {
@@ -311,6 +345,7 @@ std::expected<ReadRecord, RejectReason> read_facts(const object& record) {
     const NormalisedUsage usage = read_usage(top, facts.model, facts.provider);
     facts.usage_state = usage.state;
     facts.usage = usage.usage;
+    facts.special_tier = has_special_tier(top);
     read.provider_cost_present = !facts.has_cost && has_provider_cost(top);
     read.foreign_customer_params = has_foreign_customer_params(top);
     read.empty_fields = has_empty_fields(top);

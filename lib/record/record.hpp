@@ -55,6 +55,8 @@ struct RecordFacts {
     std::optional<WallTime> time;
     UsageState usage_state = UsageState::absent;
     TokenUsage usage;  ///< valid when usage_state is present
+    /// Billed by a service tier (flex, priority, batch …): the standard prices do not hold.
+    bool special_tier = false;
     /// What the provider itself said it cost (`usage.cost`, `usage.cost.total_cost`), as decimal text; empty:
     /// nothing.
     std::string_view provider_cost;

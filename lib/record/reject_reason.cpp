@@ -12,7 +12,9 @@ struct Description {
 
 constexpr std::array<Description, kRejectReasons> kDescriptions{{
     {"empty", "no bytes: send one JSON object"},
-    {"too_large", "larger than the 20 MB that the server takes for one log: shorten input or output"},
+    {"too_large",
+     "larger than 20 MB less 1 KiB, what the server takes for one log less what is added: shorten input or "
+     "output"},
     {"truncated",
      "cut off: a datagram larger than the receive buffer, or a stream that ended within a record; send large "
      "records over the stream socket or as a sealed memfd, and end each stream record with a newline"},

@@ -61,7 +61,10 @@ struct Connection {
     /// The other side has closed it, as far as can be seen without asking.
     bool is_dead() {
         char byte = 0;
-        return ::recv(tcp().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+        const ssize_t got = ::recv(tcp().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        // Under TLS, session tickets may lie there. In plain HTTP nothing may: it would be read as the next
+        // answer.
+        return got == 0 || (got > 0 && !server->url.tls);
     }
     /// Calls `use` with the stream that speaks HTTP.
     template <class Use>

@@ -40,7 +40,8 @@ std::string_view host_of(std::string_view location) {
 
 std::string answered(const Reply& reply, const Answer& answer, std::string_view url) {
     std::string reason = std::to_string(reply.status) + " from " + std::string(url);
-    const std::string detail = one_line(answer.detail.empty() ? reply.body : answer.detail, kMaxDetailBytes);
+    // Only what the API's own form holds. Any other body may quote the request, and logs hold no records.
+    const std::string detail = one_line(answer.detail, kMaxDetailBytes);
     if (!detail.empty()) reason += ": " + detail;
     return reason;
 }

@@ -143,6 +143,19 @@ TEST_F(UnixStream, OneConnectionTooManyIsClosedAtOnceAndCounted) {
     ASSERT_TRUE(until([&] { return sink.count == 1; }));
 }
 
+TEST_F(UnixStream, WhatOneTooManyWroteBeforeItCouldKnowIsTaken) {
+    settings.unix_stream->max_connections = 1;
+    open();
+    const UniqueFd first = connect();
+    ASSERT_TRUE(until([&] { return group->counters().connections_open == 1; }));
+    for (int i = 0; i < 50; ++i) {
+        const UniqueFd hasty = connect();
+        ASSERT_TRUE(send_text(hasty.get(), "whole\n"));
+    }
+    ASSERT_TRUE(until([&] { return group->counters().connections_refused == 50; }));
+    EXPECT_EQ(sink.count, 50U);
+}
+
 TEST_F(UnixStream, ABusySenderDoesNotStarveTheOthers) {
     sink.keep_text = false;
     open();

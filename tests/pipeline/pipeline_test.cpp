@@ -192,6 +192,42 @@ TEST_F(PipelineTest, AFullDiskPausesIntakeKeepsEverythingAndHealsByItself) {
     EXPECT_EQ(books.pending_rows + 1, books.ledger.sum(spool::account::kReceived));
 }
 
+// The limit is never lifted: deliveries alone make the room.
+TEST_F(PipelineTest, AFullDiskIsEmptiedByDeliveries) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit old{};
+    ::getrlimit(RLIMIT_FSIZE, &old);
+    const rlimit tight{512 << 10, old.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &tight);
+    std::uint64_t records = 0;
+    while (!writer_->stuck() && records < 1'000) {
+        send(R"({"model":"m","input":")" + std::string(20 << 10, 'x') + "\"}");
+        ++records;
+        intake_->drained(1);
+        ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle() || writer_->stuck(); }));
+    }
+    ASSERT_TRUE(writer_->stuck());
+    bool fetching = false;
+    std::uint64_t delivered = 0;
+    EXPECT_TRUE(test::run_until(io_, [&] {
+        if (!fetching) {
+            fetching = true;
+            source_->fetch(spool::kDefaultLane, 500, 1 << 20, [&](std::vector<upload::Slice> slices) {
+                fetching = false;
+                for (const auto& slice : slices) {
+                    delivered += slice.count;
+                    source_->settle({{slice, upload::Settlement::Outcome::delivered, 0, {}}});
+                }
+            });
+        }
+        return delivered == records && writer_->idle() && writer_->level().pending == 0;
+    }));
+    ::setrlimit(RLIMIT_FSIZE, &old);
+    EXPECT_EQ(delivered, records);
+    ASSERT_TRUE(test::run_until(io_, [&] { return !fetching; }));
+    EXPECT_EQ(audit().ledger.sum(spool::account::kDelivered), records);
+}
+
 class SmallSpoolTest : public PipelineTest {
   protected:
     SmallSpoolTest() : PipelineTest(1_MiB) {}

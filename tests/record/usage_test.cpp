@@ -86,6 +86,34 @@ TEST(Usage, XaiCountsReasoningBesideTheCompletion) {
     EXPECT_EQ(u, (TokenUsage{.input_text = 1, .output_text = 2, .reasoning = 30}));
 }
 
+TEST(Usage, XaiIsKnownByEverySpellingOfItsModels) {
+    for (const char* members :
+         {R"("model":"grok-4",)", R"("model":"XAI/grok-4",)", R"("model":"m","provider":"xAI",)",
+          R"("model":"m","provider":"x-ai",)", R"("model":"x-ai/grok-4",)"}) {
+        RecordParser parser;
+        const Padded text(
+            std::string("{") + members +
+            R"("usage":{"prompt_tokens":1,"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":30}}})");
+        const auto record = parser.parse(text.view());
+        ASSERT_TRUE(record) << members;
+        EXPECT_EQ(record->facts.usage.reasoning, 30U) << members;
+        EXPECT_EQ(record->facts.usage.output_text, 2U) << members;
+    }
+}
+
+TEST(Usage, AServiceTierIsNoticed) {
+    const auto special = [](const std::string& members) {
+        RecordParser parser;
+        const Padded text(R"({"model":"m",)" + members + "}");
+        return parser.parse(text.view())->facts.special_tier;
+    };
+    EXPECT_TRUE(special(R"("service_tier":"flex")"));
+    EXPECT_TRUE(special(R"("usage":{"prompt_tokens":1,"service_tier":"batch"})"));
+    EXPECT_FALSE(
+        special(R"("service_tier":"default","usage":{"prompt_tokens":1,"service_tier":"standard"})"));
+    EXPECT_FALSE(special(R"("service_tier":null)"));
+}
+
 TEST(Usage, FlatFieldsAreReadWhenThereIsNoUsageObject) {
     const auto u = expect_usage(
         R"("prompt_tokens":18,"completion_tokens":502,"prompt_cache_hit_tokens":8,"reasoning_tokens":2)");

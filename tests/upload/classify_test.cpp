@@ -134,8 +134,10 @@ TEST(TheReason, SaysWhatWhereAndWhatToDo) {
         judge(reply(401, R"({"detail":"invalid API key"})")).reason,
         "401 from https://host/api/request-logs/bulk/: invalid API key; check [upload] api_key, then reload "
         "(restart for a systemd credential)");
-    EXPECT_THAT(judge(reply(404, "<h1>Not\r\nfound</h1>")).reason,
-                HasSubstr("<h1>Not found</h1>; check [upload] base_url"));
+    EXPECT_THAT(judge(reply(404, R"({"detail":"Not\r\nfound"})")).reason,
+                HasSubstr("Not found; check [upload] base_url"));
+    EXPECT_THAT(judge(reply(403, "blocked: your prompt said this")).reason, Not(HasSubstr("prompt")))
+        << "a body that is not the API's own may quote what was sent";
     Reply redirect = reply(308);
     redirect.location = "https://user:pw@elsewhere.example/api?x=y";
     EXPECT_THAT(judge(redirect).reason, HasSubstr("redirected to elsewhere.example, which is not followed"));
