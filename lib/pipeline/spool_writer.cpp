@@ -10,9 +10,14 @@ constexpr std::size_t kSpareBodies = 48;
 /// A larger body (of one huge record) is given back instead.
 constexpr std::size_t kMaxSpareCapacity = 2 * spool::kMaxChunkBytes;
 
+/// Below this, room inside the file is looked at too.
+constexpr ByteCount kLittleSpace = 256_MiB;
+
 SpoolLevel level_of(const spool::Spool& spool) {
     const spool::Standing standing = spool.standing();
-    return {standing.pending, standing.live, spool.wal_size(), spool.free_space()};
+    SpoolLevel level{standing.pending, standing.live, spool.wal_size(), spool.free_space(), {}};
+    if (level.free < kLittleSpace) level.free_pages = spool.free_pages();
+    return level;
 }
 
 /// The rows of records that were refused for good.
@@ -31,10 +36,9 @@ void park(const upload::Settlement& settlement, std::vector<spool::Parked>& park
 /// Between two commits, on the spool thread: the log is kept short, and an emptied file small.
 Status look_after_file(spool::Spool& spool) {
     Status done;
-    if (spool.wal_size() > spool::kWalLimit || (spool.wal_size().value > 0 && level_of(spool).disk_is_low()))
-        done = spool.checkpoint();
-    else if (spool.standing().pending == 0)
-        done = spool.shrink();
+    const bool low = level_of(spool).disk_is_low();
+    if (spool.wal_size() > spool::kWalLimit || (low && spool.wal_size().value > 0)) done = spool.checkpoint();
+    if (done && spool.standing().pending == 0) done = low ? spool.shrink(1_MiB) : spool.shrink();
     if (!done && done.error().kind == ErrorKind::temporary)
         return {};  // busy or full: tried again after the next commit
     return done;

@@ -21,12 +21,17 @@ struct SpoolLevel {
     std::uint64_t pending = 0;  ///< records
     ByteCount live{};
     ByteCount wal{};
-    ByteCount free{};  ///< left on the file system
+    ByteCount free{};        ///< left on the file system
+    ByteCount free_pages{};  ///< left inside the file; looked up only when the file system has little
 
     /// Kept free so that a check-point can move the log into the file, and settlements can be committed, when
     /// intake has paused: a full disk must be able to empty itself.
     static constexpr ByteCount kReserve = 32_MiB;
-    bool disk_is_low() const { return free.value < wal.value + kReserve.value; }
+    /// Of the reserve, what must not lie inside the file: the log grows beside it.
+    static constexpr ByteCount kReserveForLog = 16_MiB;
+    bool disk_is_low() const {
+        return free < kReserveForLog || free.value + free_pages.value < wal.value + kReserve.value;
+    }
 };
 
 /// Group commit. I/O thread only, but for the commits themselves, which run on the spool thread.

@@ -356,13 +356,15 @@ ByteCount Spool::free_space() const {
 
 Status Spool::checkpoint() { return impl_->database.checkpoint(sqlite::CheckpointMode::truncate); }
 
-Status Spool::shrink() {
-    constexpr std::int64_t kWorthIt = 64LL << 20;  // bytes of free pages
-    const auto free_pages = impl_->database.value("PRAGMA freelist_count");
-    if (!free_pages) return std::unexpected(free_pages.error());
-    const std::int64_t free_bytes = *free_pages * impl_->page_size;
-    if (free_bytes < kWorthIt || impl_->totals.live.value > static_cast<std::uint64_t>(free_bytes) / 8)
-        return {};
+ByteCount Spool::free_pages() const {
+    const auto pages = impl_->database.value("PRAGMA freelist_count");
+    return {pages ? static_cast<std::uint64_t>(*pages * impl_->page_size) : 0};
+}
+
+Status Spool::shrink(ByteCount worth_it) {
+    // VACUUM keeps a copy of what is left in memory.
+    constexpr ByteCount kMaxLeft = 16_MiB;
+    if (free_pages() < worth_it || impl_->totals.live > kMaxLeft) return {};
     if (auto vacuumed = impl_->database.exec("VACUUM"); !vacuumed) return vacuumed;
     return checkpoint();
 }

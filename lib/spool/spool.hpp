@@ -90,10 +90,12 @@ class Spool {
     ByteCount wal_size() const;
     /// What the file system has left for the daemon's user.
     ByteCount free_space() const;
+    /// Room inside the file, left by what was delivered.
+    ByteCount free_pages() const;
     /// Empties the write-ahead log, unless somebody reads just now.
     Status checkpoint();
-    /// Gives free pages back to the file system when they are many and little else is left in the file.
-    Status shrink();
+    /// Gives free pages back to the file system when they are `worth_it` and little else is left in the file.
+    Status shrink(ByteCount worth_it = 64_MiB);
 
     const std::string& path() const;
 
