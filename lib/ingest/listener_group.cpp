@@ -64,10 +64,21 @@ struct Opener {
     Sink& sink;
     std::vector<ListenerPtr> listeners{};
 
+    /// A listener is off when its section is absent, also when somebody hands its socket over.
+    static Status not_wanted(const UniqueFd& fd, std::string_view section) {
+        if (fd)
+            spdlog::warn(
+                "a socket was handed over for [{}], which the configuration does not have: it is closed; add "
+                "the "
+                "section, or disable the socket unit",
+                section);
+        return {};
+    }
+
     Status open_datagram() {
         UniqueFd fd = take(inherited, "respand-datagram");
-        if (!settings.unix_datagram && !fd) return {};
-        const UnixDatagramSettings own = settings.unix_datagram.value_or(UnixDatagramSettings{});
+        if (!settings.unix_datagram) return not_wanted(fd, "ingest.unix_datagram");
+        const UnixDatagramSettings& own = *settings.unix_datagram;
         DatagramOptions options;
         options.kind = ListenerKind::unix_datagram;
         options.largest = own.largest_datagram != 0 ? own.largest_datagram : largest_unix_datagram();
@@ -79,8 +90,8 @@ struct Opener {
 
     Status open_udp_socket() {
         UniqueFd fd = take(inherited, "respand-udp");
-        if (!settings.udp && !fd) return {};
-        const UdpSettings own = settings.udp.value_or(UdpSettings{});
+        if (!settings.udp) return not_wanted(fd, "ingest.udp");
+        const UdpSettings& own = *settings.udp;
         DatagramOptions options;
         options.kind = ListenerKind::udp;
         options.largest = kLargestUdpDatagram;
@@ -91,8 +102,8 @@ struct Opener {
 
     Status open_stream() {
         UniqueFd fd = take(inherited, "respand-stream");
-        if (!settings.unix_stream && !fd) return {};
-        const UnixStreamSettings own = settings.unix_stream.value_or(UnixStreamSettings{});
+        if (!settings.unix_stream) return not_wanted(fd, "ingest.unix_stream");
+        const UnixStreamSettings& own = *settings.unix_stream;
         auto socket = fd ? adopt_unix_stream(std::move(fd)) : open_unix_stream(own);
         if (!socket) return std::unexpected(std::move(socket.error()).within("ingest.unix_stream"));
         const StreamOptions options{settings.max_record, own.max_connections};

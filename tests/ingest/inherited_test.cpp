@@ -22,8 +22,15 @@ UniqueFd bound_udp(const std::string& where) {
 
 class Inherited : public IngestTest {
   protected:
+    /// The configuration has the section that a socket of this name belongs to.
+    void want(const std::string& name) {
+        if (name == "respand-datagram" && !settings.unix_datagram) settings.unix_datagram.emplace();
+        if (name == "respand-stream" && !settings.unix_stream) settings.unix_stream.emplace();
+        if (name == "respand-udp" && !settings.udp) settings.udp.emplace();
+    }
     /// What the listeners get: the service manager keeps its own descriptor of the same socket.
-    static InheritedSockets give(const std::string& name, const UniqueFd& fd) {
+    InheritedSockets give(const std::string& name, const UniqueFd& fd) {
+        want(name);
         InheritedSockets sockets;
         sockets[name] = UniqueFd(::dup(fd.get()));
         return sockets;
@@ -36,11 +43,20 @@ class Inherited : public IngestTest {
     }
 };
 
-TEST_F(Inherited, EachKindIsListenedOnEvenWithoutASection) {
+TEST_F(Inherited, WithoutItsSectionASocketIsClosedAndNotRead) {
+    const UniqueFd datagram = bound_unix(datagram_path, SOCK_DGRAM);
+    InheritedSockets sockets = give("respand-datagram", datagram);
+    settings.unix_datagram.reset();
+    open(std::move(sockets));
+    EXPECT_TRUE(group->addresses().empty());
+}
+
+TEST_F(Inherited, EachKindIsListenedOn) {
     const UniqueFd datagram = bound_unix(datagram_path, SOCK_DGRAM);
     const UniqueFd stream = bound_unix(stream_path, SOCK_STREAM);
     const UniqueFd udp = bound_udp("127.0.0.1:0");
     InheritedSockets sockets;
+    for (const char* name : {"respand-datagram", "respand-stream", "respand-udp"}) want(name);
     sockets["respand-datagram"] = UniqueFd(::dup(datagram.get()));
     sockets["respand-stream"] = UniqueFd(::dup(stream.get()));
     sockets["respand-udp"] = UniqueFd(::dup(udp.get()));
@@ -123,8 +139,10 @@ TEST_F(Inherited, ASocketOfTheWrongKindIsRefused) {
     const UniqueFd file(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const UniqueFd* fd : {&stream, &udp, &tcp, &file})
         expect_refused(give("respand-datagram", *fd), "'respand-datagram' is not a Unix datagram socket");
+    settings.unix_datagram.reset();
     for (const UniqueFd* fd : {&datagram, &udp, &silent, &tcp, &file})
         expect_refused(give("respand-stream", *fd), "'respand-stream' is not a listening Unix stream socket");
+    settings.unix_stream.reset();
     for (const UniqueFd* fd : {&datagram, &stream, &tcp, &file})
         expect_refused(give("respand-udp", *fd), "'respand-udp' is not a UDP socket");
 }
