@@ -79,6 +79,7 @@ class Lane {
     void replied(Flight flight, const Reply& reply);
     void on_answered(const Flight& flight, const Verdict& verdict);
     void report_refusals(const Flight& flight, const Verdict& verdict, std::size_t dead);
+    bool fit_together(const Batch& a, const Batch& b) const;
     void on_operator_fault(Flight flight, Verdict verdict);
     void on_transient(Flight flight, const Verdict& verdict);
     void remember_too_large(const Batch& batch);

@@ -85,6 +85,11 @@ void Lane::report_refusals(const Flight& flight, const Verdict& verdict, std::si
 
 /// Stops the lane, unless the records are to blame: a status like 403 may come from a firewall that dislikes
 /// what one record says. Others having passed since this batch was last refused tells the two apart.
+bool Lane::fit_together(const Batch& a, const Batch& b) const {
+    return a.records() + b.records() <= spool::kMaxChunkRecords &&
+           a.bytes() + 1 + b.bytes() <= max_record_bytes();
+}
+
 void Lane::on_operator_fault(Flight flight, Verdict verdict) {
     Batch& batch = flight.batch;
     const bool others_pass = batch.refusals > 0 && passed_ > batch.passed_at_refusal;
@@ -102,8 +107,17 @@ void Lane::on_operator_fault(Flight flight, Verdict verdict) {
     stop_ = Stop{.reason = std::move(verdict.reason),
                  .probe_at = now + kProbeInterval,
                  .blames_key = verdict.blames_key};
-    // To the back: a record that is itself to blame must not be every probe.
-    if (!closed_) queue_.push_back(std::move(batch));
+    if (closed_) return;
+    if (verdict.blames_key && settings_.mode == Mode::bulk && !queue_.empty() &&
+        fit_together(batch, queue_.front())) {
+        // A refused key says nothing of records: the probe goes back to the batch that it was taken from, so
+        // that after a night's outage there are full batches to send and not hundreds of single records.
+        std::vector<Slice>& rest = queue_.front().slices;
+        rest.insert(rest.begin(), batch.slices.begin(), batch.slices.end());
+    } else {
+        // To the back: a record that is itself to blame must not be every probe.
+        queue_.push_back(std::move(batch));
+    }
 }
 
 void Lane::on_transient(Flight flight, const Verdict& verdict) {

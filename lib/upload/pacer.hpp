@@ -7,14 +7,16 @@
 
 namespace respand::upload {
 
-/// Requests start at least 60 s / `per_minute` apart, over all connections. Quiet time saves nothing up.
+/// Requests start at least 61 s / `per_minute` apart, over all connections: a second more than the minute,
+/// because the first may take longer to arrive (lookup, connect, handshake) than those behind it. Quiet time
+/// saves nothing up.
 class Pacer {
   public:
     /// 0: no limit.
     explicit Pacer(std::uint32_t per_minute) { set_rate(per_minute); }
     /// Counts from the last request, so a reload can't be used to send faster.
     void set_rate(std::uint32_t per_minute) {
-        constexpr std::int64_t kMinute = 60'000'000'000;  // ns
+        constexpr std::int64_t kMinute = 61'000'000'000;  // ns
         // Rounded up: never one request too many in a minute.
         interval_ = std::chrono::nanoseconds{per_minute == 0 ? 0 : (kMinute + per_minute - 1) / per_minute};
     }
