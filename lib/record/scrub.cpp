@@ -248,10 +248,14 @@ bool member_at(std::string_view text, std::size_t quote, Found& found) {
     if (found.level > kMaxLevel) return false;
     const std::size_t colon = skip_space(text, quote + 1, found.level);
     if (colon >= text.size() || text[colon] != ':') return false;
-    const std::size_t opening = text.rfind('"', name_end - 1);
-    if (opening == std::string_view::npos || name_end - opening > kMaxRawName) return false;
-    // A quote of another level is no partner: cutting from there would cut into the text around.
-    if (level_of(backslashes_before(text, opening)) != found.level) return false;
+    // Back to the quote of the same level: one further in is part of the name, one further out is where the
+    // string ends.
+    std::size_t opening = name_end;
+    do {
+        opening = opening == 0 ? std::string_view::npos : text.rfind('"', opening - 1);
+        if (opening == std::string_view::npos || name_end - opening > kMaxRawName) return false;
+        if (level_of(backslashes_before(text, opening)) < found.level) return false;
+    } while (level_of(backslashes_before(text, opening)) != found.level);
     found.name = normalised(text.substr(opening + 1, name_end - opening - 1));
     found.key_begin = opening - quote_backslashes(found.level);
     found.value = skip_space(text, colon + 1, found.level);
@@ -282,35 +286,41 @@ std::size_t next_key_end(std::string_view text, std::size_t pos) {
 #endif
 }
 
-/// Takes the comma that goes with a member that was cut; returns where copying goes on.
-std::size_t cut(std::string& out, std::string_view text, std::size_t to, unsigned level) {
-    const std::size_t next = skip_space(text, to, level);
-    if (next < text.size() && text[next] == ',') return skip_space(text, next + 1, level);
-    std::size_t end = out.size();
-    for (;;) {  // back over white space, written out or with backslashes
-        if (end > 0 &&
-            (out[end - 1] == ' ' || out[end - 1] == '\n' || out[end - 1] == '\r' || out[end - 1] == '\t')) {
+/// Where `text` ends without the white space of this level behind it, written out or with backslashes.
+std::size_t end_without_space(std::string_view text, unsigned level) {
+    std::size_t end = text.size();
+    for (;;) {
+        if (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\n' || text[end - 1] == '\r' ||
+                        text[end - 1] == '\t')) {
             --end;
         } else if (level > 0 && end > 1 &&
-                   (out[end - 1] == 'n' || out[end - 1] == 'r' || out[end - 1] == 't') &&
-                   out[end - 2] == '\\') {
+                   (text[end - 1] == 'n' || text[end - 1] == 'r' || text[end - 1] == 't') &&
+                   text[end - 2] == '\\') {
             --end;
-            end -= backslashes_before(out, end);
+            end -= backslashes_before(text, end);
         } else {
             break;
         }
     }
+    return end;
+}
+
+/// Takes the comma that goes with a member that was cut; returns where copying goes on.
+std::size_t cut(std::string& out, std::string_view text, std::size_t to, unsigned level) {
+    const std::size_t next = skip_space(text, to, level);
+    if (next < text.size() && text[next] == ',') return skip_space(text, next + 1, level);
+    const std::size_t end = end_without_space(out, level);
     if (end > 0 && out[end - 1] == ',') out.resize(end - 1);
     return to;
 }
 
 /// In a string that is no clean JSON, what stood before and behind a cut could read as a new name when it
 /// meets.
-void keep_apart(std::string& out, std::string_view text, std::size_t next) {
-    constexpr std::string_view kOpens = "{[, :", kCloses = "}],";
-    const bool clean =
-        out.empty() || next >= text.size() || kOpens.contains(out.back()) || kCloses.contains(text[next]);
-    if (!clean) out.push_back(' ');
+void keep_apart(std::string& out, std::string_view text, std::size_t next, unsigned level) {
+    const std::size_t end = end_without_space(out, level), begin = skip_space(text, next, level);
+    const bool clean = end == 0 || begin >= text.size() || std::string_view("{[,:").contains(out[end - 1]) ||
+                       std::string_view("}],").contains(text[begin]);
+    if (!clean) out.push_back('*');
 }
 
 /// Copies `text` to `out` without its secrets, in one pass.
@@ -320,7 +330,9 @@ void scrub(std::string_view text, std::string& out, std::size_t& removed) {
     Found member;
     while ((pos = text.find('"', pos)) != std::string_view::npos) {
         const std::size_t quote = pos++;
-        if (quote < copied || !member_at(text, quote, member) || member.key_begin < copied) continue;
+        if (quote < copied || !member_at(text, quote, member)) continue;
+        // In a text that is no clean JSON the quote that opens a name may have gone with the member before.
+        member.key_begin = std::max(member.key_begin, copied);
         const std::string_view name = member.name.view();
         const bool balanced = member.key_begin < balancing_until;
         if (is_load_balancing(name) && !balanced)
@@ -328,7 +340,7 @@ void scrub(std::string_view text, std::string& out, std::size_t& removed) {
         if (!is_secret(name) && !(balanced && name == "credentials")) continue;
         out.append(text.substr(copied, member.key_begin - copied));
         copied = cut(out, text, value_end(text, member.value, member.level), member.level);
-        if (member.level > 0) keep_apart(out, text, copied);
+        if (member.level > 0) keep_apart(out, text, copied, member.level);
         ++removed;
         pos = std::max(pos, copied);
     }
