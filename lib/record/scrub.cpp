@@ -89,32 +89,38 @@ bool is_load_balancing(std::string_view name) {
     return name == "loadbalancegroup" || name == "loadbalancemodels";
 }
 
-/// Most names can be told from secret ones by how they end. `name` has at least its last letters; what stands
-/// before does not matter. True also when one of the last letters may be the end of an escape (\u00XX holds a
-/// digit).
+/// Most names can be told from secret ones by their last three letters ('_', '-' and blanks do not count).
+/// `name` ends with the name's end; what stands before does not matter. True also when one of these letters
+/// may be the end of an escape (\u00XX holds a digit), and when there are too few letters to tell.
 bool may_be_secret_or_balancing(std::string_view name) {
-    constexpr std::size_t kShortest = 6;  // "apikey"
-    if (name.size() < kShortest) return false;
-    const char* end = name.data() + name.size();
-    for (const char* c = end - 4; c < end; ++c)
-        if ((*c >= '0' && *c <= '9') || *c == ' ') return true;
-    constexpr auto letters = [](const char* at) {
-        auto lower = [](char c) { return static_cast<std::uint32_t>(static_cast<unsigned char>(c | 0x20)); };
-        return lower(at[0]) << 16 | lower(at[1]) << 8 | lower(at[2]);
+    constexpr std::size_t kLookBack = 12;
+    std::uint32_t last = 0;
+    int letters = 0;
+    const std::size_t stop = name.size() > kLookBack ? name.size() - kLookBack : 0;
+    for (std::size_t i = name.size(); i > stop && letters < 4; --i) {
+        const char c = name[i - 1];
+        if (c >= '0' && c <= '9') return true;
+        if (c == '_' || c == '-' || c == ' ') continue;
+        if (letters < 3)
+            last |= static_cast<std::uint32_t>(static_cast<unsigned char>(c | 0x20)) << (8 * letters);
+        ++letters;
+    }
+    if (letters < 4) return letters > 0;
+    constexpr auto ending = [](const char* at) {
+        auto byte = [](char c) { return static_cast<std::uint32_t>(static_cast<unsigned char>(c)); };
+        return byte(at[0]) << 16 | byte(at[1]) << 8 | byte(at[2]);
     };
-    switch (letters(end - 3)) {
-        case letters("key"):
-        case letters("als"):  // credentials
-        case letters("ams"):  // params
-        case letters("els"):  // models
-        case letters("ide"):  // override
-        case letters("ion"):  // authorization, integration
-        case letters("ken"):  // token
-        case letters("oup"):  // group
-        case letters("_id"):
-        case letters("-id"):
-        case letters("yid"):
-            return true;
+    switch (last) {
+        case ending("key"):
+        case ending("als"):  // credentials
+        case ending("ams"):  // params
+        case ending("els"):  // models
+        case ending("ide"):  // override
+        case ending("ion"):  // authorization, integration
+        case ending("ken"):  // token
+        case ending("oup"):  // group
+        case ending("yid"):
+            return true;  // access_key_id
         default:
             return false;
     }
