@@ -53,8 +53,7 @@ class Session : public std::enable_shared_from_this<Session> {
         stream_.expires_never();
         const auto& request = parser_->get();
         keep_alive_ = request.keep_alive();
-        const Question question{std::string(request.method_string()), std::string(request.target()),
-                                request.body()};
+        const Question question{std::string(request.method_string()), std::string(request.target())};
         (*handler_)(question,
                     [self = shared_from_this()](Response response) { self->write(std::move(response)); });
     }

@@ -19,7 +19,6 @@ struct Response {
 struct Question {
     std::string method;
     std::string target;  ///< "/status"
-    std::string body;
 };
 
 /// Answers a question, now or later, exactly once. I/O thread.

@@ -86,8 +86,8 @@ Quote next_quote(std::string_view text, std::size_t pos) {
     return {at, level_of(backslashes_before(text, at))};
 }
 
-/// Where the string content of `level` that holds `pos` is closed from outside: at the first quote of a lower
-/// level. Scans a string whose first content byte is at `pos`; returns one past its closing quote.
+/// One past the closing quote of the string whose first content byte is at `pos`. A string that was cut off
+/// ends where the text around it does: before the first quote of a lower level.
 std::size_t string_end(std::string_view text, std::size_t pos, unsigned level) {
     for (;;) {
         const Quote quote = next_quote(text, pos);
