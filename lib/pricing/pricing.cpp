@@ -16,7 +16,8 @@ Priced by_table(const RecordFacts& facts, const PriceTable& table, DecisionDetai
     const std::optional<Match> match = table.find(facts.model, facts.provider);
     if (!match) return unknown(UnknownReason::unknown_model);
     if (detail != nullptr) detail->match = match;
-    if (facts.special_tier) return unknown(UnknownReason::no_rate);  // the table knows no tier's prices yet
+    if (facts.service_tier != ServiceTier::standard)
+        return unknown(UnknownReason::no_rate);  // the table knows no tier's prices yet
     const auto total =
         sum_tokens(facts.usage, match->entry->prices, detail != nullptr ? &detail->lines : nullptr);
     if (!total) {

@@ -256,20 +256,24 @@ bool is_xai(std::string_view model, std::string_view provider) {
     return name.starts_with("xai/") || name.starts_with("x-ai/") || name.starts_with("grok-");
 }
 
-/// A tier that is billed like no tier at all.
-bool is_standard_tier(std::string_view tier) {
-    return tier.empty() || tier == "default" || tier == "standard" || tier == "auto" ||
-           tier == "standard_only";
+ServiceTier tier_named(std::string_view tier) {
+    for (const std::string_view standard : {"", "default", "standard", "auto", "standard_only", "on_demand"})
+        if (tier == standard) return ServiceTier::standard;
+    if (tier == "flex") return ServiceTier::flex;
+    if (tier == "priority") return ServiceTier::priority;
+    if (tier == "batch") return ServiceTier::batch;
+    return ServiceTier::other;
 }
 
-/// `service_tier` of the request or of the answer's usage.
-bool has_special_tier(const TopLevel& top) {
-    if (!is_standard_tier(top.text(Field::service_tier))) return true;
+/// `service_tier` of the answer's usage, which says what was billed, else of the request.
+ServiceTier service_tier_of(const TopLevel& top) {
     object usage;
     std::string_view tier;
     const element* value = top.get(Field::usage);
-    if (!value || value->get(usage) != simdjson::SUCCESS) return false;
-    return usage.at_key("service_tier").get(tier) == simdjson::SUCCESS && !is_standard_tier(tier);
+    if (value && value->get(usage) == simdjson::SUCCESS &&
+        usage.at_key("service_tier").get(tier) == simdjson::SUCCESS)
+        return tier_named(tier);
+    return tier_named(top.text(Field::service_tier));
 }
 
 bool is_running(std::string_view status) { return status == "starting" || status == "processing"; }
@@ -345,7 +349,7 @@ std::expected<ReadRecord, RejectReason> read_facts(const object& record) {
     const NormalisedUsage usage = read_usage(top, facts.model, facts.provider);
     facts.usage_state = usage.state;
     facts.usage = usage.usage;
-    facts.special_tier = has_special_tier(top);
+    facts.service_tier = service_tier_of(top);
     read.provider_cost_present = !facts.has_cost && has_provider_cost(top);
     read.foreign_customer_params = has_foreign_customer_params(top);
     read.empty_fields = has_empty_fields(top);

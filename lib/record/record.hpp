@@ -55,8 +55,11 @@ struct RecordFacts {
     std::optional<WallTime> time;
     UsageState usage_state = UsageState::absent;
     TokenUsage usage;  ///< valid when usage_state is present
-    /// Billed by a service tier (flex, priority, batch …): the standard prices do not hold.
-    bool special_tier = false;
+    UnitUsage units;   ///< valid when usage_state is present
+    CallEnd end = CallEnd::succeeded;
+    ServiceTier service_tier = ServiceTier::standard;
+    /// The hardware that the record says it ran on ("gpu-t4", lower case or not), else empty.
+    std::string_view hardware;
     /// What the provider itself said it cost (`usage.cost`, `usage.cost.total_cost`), as decimal text; empty:
     /// nothing.
     std::string_view provider_cost;

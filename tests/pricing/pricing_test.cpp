@@ -30,7 +30,15 @@ class Pricing : public testing::Test {
         "dear": {"input_per_million": 1e18},
         "replicate/meta/llama-3-70b-instruct": {"input_per_million": "0.65", "output_per_million": "2.75"}
     )"));
-    static constexpr TokenUsage kEverything{1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static constexpr TokenUsage kEverything{.input_text = 1,
+                                            .cache_read = 1,
+                                            .cache_write_5m = 1,
+                                            .cache_write_1h = 1,
+                                            .input_audio = 1,
+                                            .input_image = 1,
+                                            .output_text = 1,
+                                            .reasoning = 1,
+                                            .output_audio = 1};
 };
 
 TEST_F(Pricing, gives_the_vendors_figure) {

@@ -101,17 +101,18 @@ TEST(Usage, XaiIsKnownByEverySpellingOfItsModels) {
     }
 }
 
-TEST(Usage, AServiceTierIsNoticed) {
-    const auto special = [](const std::string& members) {
+TEST(Usage, TheServiceTierOfTheAnswerCountsBeforeThatOfTheRequest) {
+    const auto tier = [](const std::string& members) {
         RecordParser parser;
         const Padded text(R"({"model":"m",)" + members + "}");
-        return parser.parse(text.view())->facts.special_tier;
+        return parser.parse(text.view())->facts.service_tier;
     };
-    EXPECT_TRUE(special(R"("service_tier":"flex")"));
-    EXPECT_TRUE(special(R"("usage":{"prompt_tokens":1,"service_tier":"batch"})"));
-    EXPECT_FALSE(
-        special(R"("service_tier":"default","usage":{"prompt_tokens":1,"service_tier":"standard"})"));
-    EXPECT_FALSE(special(R"("service_tier":null)"));
+    EXPECT_EQ(tier(R"("service_tier":"flex")"), ServiceTier::flex);
+    EXPECT_EQ(tier(R"("service_tier":"scale")"), ServiceTier::other);
+    EXPECT_EQ(tier(R"("usage":{"prompt_tokens":1,"service_tier":"batch"})"), ServiceTier::batch);
+    EXPECT_EQ(tier(R"("service_tier":"priority","usage":{"prompt_tokens":1,"service_tier":"standard"})"),
+              ServiceTier::standard);
+    EXPECT_EQ(tier(R"("service_tier":null)"), ServiceTier::standard);
 }
 
 TEST(Usage, FlatFieldsAreReadWhenThereIsNoUsageObject) {
