@@ -111,7 +111,7 @@ struct Core {
 
     asio::io_context& io;
     std::shared_ptr<Server> server;
-    Secret api_key;
+    std::shared_ptr<const Secret> api_key = std::make_shared<const Secret>();
     std::vector<ConnectionPtr> idle;  ///< at most as many as the caller ran at once
     std::set<std::shared_ptr<Exchange>> running;
     bool closed = false;

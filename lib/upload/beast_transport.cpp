@@ -19,6 +19,8 @@ using boost::system::error_code;
 
 /// Interim answers (100, 103) before the real one.
 constexpr int kMaxInterimAnswers = 8;
+/// Bytes that go to the system in one piece. What is not yet acknowledged by it may have left all the same.
+constexpr std::size_t kWriteAtOnce = 64 << 10;
 
 }  // namespace
 
@@ -32,6 +34,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     Exchange(std::shared_ptr<Core> core, Request request, std::function<void(Reply)> done)
         : core_(std::move(core)),
           server_(core_->server),
+          key_(core_->api_key),
           request_(std::move(request)),
           done_(std::move(done)) {}
 
@@ -49,6 +52,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         if (connection_) connection_->close();
         Reply reply =
             fault(TransportFault::cancelled, "the request to " + server_->place() + " was given up");
+        reply.may_have_arrived = may_have_arrived();
         finished_ = true;
         asio::post(core_->io,
                    [done = std::move(done_), reply = std::move(reply)]() mutable { done(std::move(reply)); });
@@ -67,12 +71,21 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         if (finished_) return;
         finished_ = true;
         reply.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - started_);
-        redact(reply.body, core_->api_key);
-        redact(reply.detail, core_->api_key);
+        const bool answered = reply.status != 0;
+        reply.may_have_arrived = answered ? copy_may_have_arrived_ : may_have_arrived();
+        for (const auto& key : {key_, core_->api_key}) {  // It may have been replaced since.
+            redact(reply.body, *key);
+            redact(reply.detail, *key);
+        }
         if (connection_) connection_->close();  // One that is fit to be used again was given back before.
         core_->running.erase(shared_from_this());
         const auto done = std::move(done_);
         done(std::move(reply));
+    }
+
+    /// Whether the whole request may be at the server, now or by an earlier try.
+    bool may_have_arrived() const {
+        return copy_may_have_arrived_ || (sending_ && bytes_left_ <= kWriteAtOnce);
     }
 
     void resolve() {
@@ -138,15 +151,22 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         Connection& connection = *connection_;
         write_done_ = false;
         write_error_ = {};
-        connection.head = request_head(server_->url, request_.target, core_->api_key, request_.body.size());
+        connection.head = request_head(server_->url, request_.target, *key_, request_.body.size());
         std::vector<asio::const_buffer> buffers;
         buffers.reserve(request_.body.pieces.size() + 1);
         buffers.emplace_back(asio::buffer(connection.head.text()));
         for (const std::string_view piece : request_.body.pieces)
             buffers.emplace_back(piece.data(), piece.size());
         connection.tcp().expires_after(server_->request_timeout);  // Covers the write and the whole answer.
+        sending_ = true;
+        bytes_left_ = asio::buffer_size(buffers);
+        const auto count = [self = shared_from_this(), kept = connection_, size = bytes_left_](
+                               error_code error, std::size_t sent) -> std::size_t {
+            if (kept == self->connection_) self->bytes_left_ = size - sent;
+            return error ? 0 : kWriteAtOnce;
+        };
         connection.with_stream([&](auto& stream) {
-            asio::async_write(stream, buffers,
+            asio::async_write(stream, buffers, count,
                               [self = shared_from_this(), kept = connection_](error_code error, std::size_t) {
                                   self->written(*kept, error);
                               });
@@ -190,6 +210,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         if (reused_ && heard_nothing && !timed_out) {
             // Most likely the server closed the idle connection before it saw the request. It may also have
             // taken it and died: then the records arrive twice, which at-least-once allows.
+            copy_may_have_arrived_ = may_have_arrived();
+            sending_ = false;
             connection_->close();
             reused_ = false;
             return resolve();
@@ -245,6 +267,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
     std::shared_ptr<Core> core_;
     std::shared_ptr<Server> server_;
+    std::shared_ptr<const Secret> key_;
     Request request_;
     std::function<void(Reply)> done_;
     ConnectionPtr connection_;
@@ -252,6 +275,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     Steady::time_point started_ = Steady::now();
     error_code write_error_;
     int interim_answers_ = 0;
+    std::size_t bytes_left_ = 0;  ///< of the request on this connection, not yet taken by the system
+    bool sending_ = false;        ///< on this connection, or sent
+    bool copy_may_have_arrived_ = false;
     bool reused_ = false;
     bool write_done_ = false;
     bool finished_ = false;
@@ -279,7 +305,7 @@ class BeastTransport final : public HttpTransport {
 
     void set_api_key(std::string key) override {
         if (const Status usable = check_api_key(key))
-            core_->api_key = Secret(key);
+            core_->api_key = std::make_shared<const Secret>(key);
         else
             spdlog::error("{}. The key in force stays", usable.error().message);
         OPENSSL_cleanse(key.data(), key.size());

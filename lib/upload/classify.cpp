@@ -21,7 +21,7 @@ std::string_view remedy(int status) {
         case 404:
             return "check [upload] base_url, then reload";
         case 407:
-            return "a proxy asks for a login; let this machine reach the server directly";
+            return "a proxy asks for a login; check [upload] proxy and proxy_password, then reload";
         default:
             return "check [upload] base_url and what stands between here and there, then reload";
     }
@@ -58,6 +58,16 @@ Verdict judge_fault(const Reply& reply, const Exchange& exchange) {
             verdict.cause = Cause::operator_fault;
             verdict.blames_key = true;
             verdict.reason += "; check [upload] ca_file, base_url and this machine's clock, then reload";
+            break;
+        case TransportFault::tls_refused:
+            verdict.cause = Cause::operator_fault;
+            verdict.blames_key = true;
+            verdict.reason += "; check [upload] client_certificate and min_tls, then reload";
+            break;
+        case TransportFault::proxy_refused:
+            verdict.cause = Cause::operator_fault;
+            verdict.blames_key = true;
+            verdict.reason += "; check [upload] proxy and proxy_password, then reload";
             break;
         case TransportFault::host_unknown:
             verdict.cause = Cause::operator_fault;
@@ -114,6 +124,10 @@ std::string_view name(TransportFault fault) {
             return "no connection";
         case TransportFault::tls_untrusted:
             return "certificate refused";
+        case TransportFault::tls_refused:
+            return "TLS refused";
+        case TransportFault::proxy_refused:
+            return "proxy refused";
         case TransportFault::tls_failed:
             return "TLS failed";
         case TransportFault::timeout:

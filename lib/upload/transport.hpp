@@ -30,7 +30,9 @@ enum class TransportFault : std::uint8_t {
     resolve_failed,  ///< the name could not be looked up just now
     host_unknown,    ///< the name does not exist
     connect_failed,
-    tls_untrusted,  ///< the certificate was refused
+    proxy_refused,  ///< the proxy wants another login, or does not let us through
+    tls_untrusted,  ///< we refuse the server's certificate
+    tls_refused,    ///< no common TLS version, or the server refuses our certificate
     tls_failed,     ///< any other TLS fault
     timeout,
     reset,       ///< the connection ended before the whole answer came
@@ -50,6 +52,10 @@ struct Reply {
     std::optional<std::string> location;          ///< of a redirect, which is never followed
     bool body_cut = false;  ///< the answer was larger than kMaxResponseBytes; `body` holds what was read
     TransportFault fault = TransportFault::cancelled;
+    /// The whole request may have reached the server once without an answer: with status 0 this very request
+    /// (false: it certainly has not, sending it again makes no duplicate); with an answer an earlier copy of
+    /// it, on a used connection that ended silently.
+    bool may_have_arrived = false;
     std::string detail;  ///< fault in words: host, port, reason; never the key
     std::chrono::microseconds elapsed{0};
 };

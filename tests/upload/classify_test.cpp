@@ -48,6 +48,8 @@ TEST(ATransportFault, TellsWhoHasToAct) {
         return judge(answer).cause;
     };
     EXPECT_EQ(cause(TransportFault::tls_untrusted), Cause::operator_fault);
+    EXPECT_EQ(cause(TransportFault::tls_refused), Cause::operator_fault);
+    EXPECT_EQ(cause(TransportFault::proxy_refused), Cause::operator_fault);
     EXPECT_EQ(cause(TransportFault::host_unknown), Cause::operator_fault);
     EXPECT_EQ(cause(TransportFault::cancelled), Cause::cancelled);
     for (const auto fault :
