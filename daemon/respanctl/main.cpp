@@ -7,43 +7,7 @@
 #include "base/exit_code.hpp"
 #include "respanctl/commands.hpp"
 
-namespace {
-
 using namespace respand;
-
-void add_price(CLI::App& app, ctl::PriceOptions& options) {
-    app.add_option("--model", options.model, "Model as an app would send it")
-        ->required()
-        ->type_name("NAME (required)");
-    app.add_option("--provider", options.provider, "Provider, when the model's name does not say it")
-        ->type_name("NAME");
-    app.add_option("--input-tokens", options.input, "Input tokens, cached ones included")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
-        ->type_name("N");
-    app.add_option("--cached-tokens", options.cached, "of these: read from the cache")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
-        ->type_name("N");
-    app.add_option("--cache-write-tokens", options.cache_write,
-                   "of these: written to the cache for 5 minutes")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
-        ->type_name("N");
-    app.add_option("--cache-write-1h-tokens", options.cache_write_1h,
-                   "of these: written to the cache for 1 hour")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
-        ->type_name("N");
-    app.add_option("--output-tokens", options.output, "Output tokens, reasoning included")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
-        ->type_name("N");
-    app.add_option("--reasoning-tokens", options.reasoning, "of these: reasoning")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
-        ->type_name("N");
-    app.add_option("--at", options.at, "When the call was made, RFC 3339 (default: now)")->type_name("TIME");
-    app.add_option("--table", options.table, "Price table (default: [pricing] table)")->type_name("FILE");
-    app.add_option("--overlays", options.overlays, "Directory of overlays (default: [pricing] overlays)")
-        ->type_name("DIR");
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a daemon that goes away is an error of write(), with words
@@ -58,24 +22,10 @@ int main(int argc, char** argv) {
                    "Configuration to take paths from (default: as respand finds it)")
         ->type_name("FILE");
 
-    bool json = false;
-    auto* status = app.add_subcommand("status", "One screen: records, delivery, spool, listeners, prices");
-    status->add_flag("--json", json, "Print what the daemon answers");
-    auto* audit = app.add_subcommand(
-        "audit", "Hold the ledger against the rows of the spool; exit 1 when it does not add up");
-    audit->add_flag("--json", json, "Print what the daemon answers");
-
-    ctl::SendOptions send_options;
-    auto* send =
-        app.add_subcommand("send", "Send one record, or one a line (NDJSON), to the daemon's socket");
-    send->add_option("FILE", send_options.file, "File to read (default: -, standard input)");
-    send->add_option("--to", send_options.to, "Datagram or stream socket (default: [ingest.*] path)")
-        ->type_name("PATH");
-    send->add_flag("--unchecked", send_options.unchecked, "Send without checking the records first");
-
-    ctl::PriceOptions price_options;
-    auto* price = app.add_subcommand("price", "What a call costs, and where the prices come from");
-    add_price(*price, price_options);
+    ctl::Program program{app, common, {}};
+    ctl::add_inspect_commands(program);
+    ctl::add_send_command(program);
+    ctl::add_price_commands(program);
 
     app.footer(
         "Exit codes (sysexits.h): 0 done, 1 the audit found a fault or the price is unknown, 64 wrong "
@@ -91,11 +41,11 @@ int main(int argc, char** argv) {
         return app.exit(e) == 0 ? 0 : EX_USAGE;
     }
     try {
-        Result<int> code = fail(ErrorKind::usage, "a command is needed: status, audit, send or price");
-        if (*status) code = ctl::status(common, json);
-        if (*audit) code = ctl::audit(common, json);
-        if (*send) code = ctl::send(common, send_options);
-        if (*price) code = ctl::price(common, price_options);
+        if (!program.command) {
+            std::fputs("respanctl: a command is needed; respanctl --help tells which there are\n", stderr);
+            return EX_USAGE;
+        }
+        const Result<int> code = program.command();
         if (code) return *code;
         std::fprintf(stderr, "respanctl: %s\n", code.error().message.c_str());
         return exit_code(code.error().kind);

@@ -8,6 +8,43 @@
 namespace respand::ctl {
 namespace {
 
+struct PriceOptions {
+    std::string model, provider, at, table, overlays;
+    std::uint64_t input = 0, cached = 0, cache_write = 0, cache_write_1h = 0, output = 0, reasoning = 0;
+};
+
+void declare(CLI::App& app, PriceOptions& options) {
+    app.add_option("--model", options.model, "Model as an app would send it")
+        ->required()
+        ->type_name("NAME (required)");
+    app.add_option("--provider", options.provider, "Provider, when the model's name does not say it")
+        ->type_name("NAME");
+    app.add_option("--input-tokens", options.input, "Input tokens, cached ones included")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--cached-tokens", options.cached, "of these: read from the cache")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--cache-write-tokens", options.cache_write,
+                   "of these: written to the cache for 5 minutes")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--cache-write-1h-tokens", options.cache_write_1h,
+                   "of these: written to the cache for 1 hour")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--output-tokens", options.output, "Output tokens, reasoning included")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--reasoning-tokens", options.reasoning, "of these: reasoning")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53, "0 to 2^53"))
+        ->type_name("N");
+    app.add_option("--at", options.at, "When the call was made, RFC 3339 (default: now)")->type_name("TIME");
+    app.add_option("--table", options.table, "Price table (default: [pricing] table)")->type_name("FILE");
+    app.add_option("--overlays", options.overlays, "Directory of overlays (default: [pricing] overlays)")
+        ->type_name("DIR");
+}
+
 Result<pricing::PricingSettings> table_settings(const Common& common, const PriceOptions& options) {
     pricing::PricingSettings settings;
     settings.overlays.clear();
@@ -39,8 +76,6 @@ RecordFacts facts_of(const PriceOptions& options) {
     return facts;
 }
 
-}  // namespace
-
 Result<int> price(const Common& common, const PriceOptions& options) {
     if (options.input == 0 && options.output == 0)
         return fail(ErrorKind::usage, "price: give --input-tokens, --output-tokens or both");
@@ -66,6 +101,13 @@ Result<int> price(const Common& common, const PriceOptions& options) {
     const pricing::Explanation explanation = pricing::explain(facts, **table, SystemClock{}.wall());
     std::fputs(pricing::render(explanation).c_str(), stdout);
     return explanation.cost ? 0 : 1;
+}
+
+}  // namespace
+
+void add_price_commands(Program& program) {
+    program.add<PriceOptions>(program.app, "price", "What a call costs, and where the prices come from",
+                              declare, price);
 }
 
 }  // namespace respand::ctl

@@ -15,6 +15,19 @@
 namespace respand::ctl {
 namespace {
 
+struct SendOptions {
+    std::string file = "-";
+    std::string to;  ///< empty: from the configuration
+    bool unchecked = false;
+};
+
+void declare(CLI::App& sub, SendOptions& options) {
+    sub.add_option("FILE", options.file, "File to read (default: -, standard input)");
+    sub.add_option("--to", options.to, "Datagram or stream socket (default: [ingest.*] path)")
+        ->type_name("PATH");
+    sub.add_flag("--unchecked", options.unchecked, "Send without checking the records first");
+}
+
 bool is_blank(const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
 
 Result<std::string> default_target(const Common& common) {
@@ -87,8 +100,6 @@ Status send_all(std::istream& in, Sending& sending) {
     return send_lines(lines, blank, sending);
 }
 
-}  // namespace
-
 Result<int> send(const Common& common, const SendOptions& options) {
     auto target = options.to.empty() ? default_target(common) : Result<std::string>(options.to);
     if (!target) return std::unexpected(target.error());
@@ -108,6 +119,14 @@ Result<int> send(const Common& common, const SendOptions& options) {
     std::printf("\n");
     if (!done) return std::unexpected(done.error());
     return sending.refused() > 0 ? EX_DATAERR : 0;
+}
+
+}  // namespace
+
+void add_send_command(Program& program) {
+    program.add<SendOptions>(program.app, "send",
+                             "Send one record, or one a line (NDJSON), to the daemon's socket", declare,
+                             send);
 }
 
 }  // namespace respand::ctl

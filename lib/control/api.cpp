@@ -53,8 +53,6 @@ Json listeners_json(const pipeline::Status& status) {
     return out;
 }
 
-Json error_json(const std::string& message) { return {{"error", message}}; }
-
 }  // namespace
 
 std::string status_json(const pipeline::Status& status) {
@@ -109,23 +107,17 @@ std::string audit_json(const spool::Audit& audit) {
                      {"ledger", ledger_json(audit.ledger)}});
 }
 
-Handler make_api(Sources sources) {
-    return [sources = std::move(sources)](const Question& question, Answer answer) {
-        if (question.method != "GET") {
-            answer({405, dump(error_json("only GET is understood"))});
-        } else if (question.target == "/status") {
-            sources.status([answer](const pipeline::Status& status) { answer({200, status_json(status)}); });
-        } else if (question.target == "/audit") {
-            sources.audit([answer](const Result<spool::Audit>& audit) {
-                if (audit)
-                    answer({200, audit_json(*audit)});
-                else
-                    answer({500, dump(error_json(audit.error().message))});
-            });
-        } else {
-            answer({404, dump(error_json("there is /status and /audit"))});
-        }
-    };
+void add_status_routes(Router& router, Sources sources) {
+    router.add("GET", "/status", "how the daemon is doing",
+               [ask = std::move(sources.status)](const Request&, const Answer& answer) {
+                   ask([answer](const pipeline::Status& status) { answer({.body = status_json(status)}); });
+               });
+    router.add("GET", "/audit", "the ledger held against the rows of the spool",
+               [ask = std::move(sources.audit)](const Request&, const Answer& answer) {
+                   ask([answer](const Result<spool::Audit>& audit) {
+                       answer(audit ? Response{.body = audit_json(*audit)} : failure(audit.error()));
+                   });
+               });
 }
 
 }  // namespace respand::control

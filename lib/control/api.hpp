@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "control/control_server.hpp"
+#include "control/router.hpp"
 #include "pipeline/status.hpp"
 #include "spool/audit.hpp"
 
@@ -15,8 +15,8 @@ struct Sources {
     std::function<void(std::function<void(Result<spool::Audit>)>)> audit;
 };
 
-/// GET /status, GET /audit; anything else is told what there is.
-Handler make_api(Sources sources);
+/// GET /status, GET /audit.
+void add_status_routes(Router& router, Sources sources);
 
 /// The JSON of GET /status. Times are RFC 3339 or null, durations seconds, sizes bytes.
 std::string status_json(const pipeline::Status& status);

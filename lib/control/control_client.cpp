@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -19,6 +20,8 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr timeval kClientTimeout{30, 0};  // an audit of a large spool takes a while
+/// A page of an export holds at most one record of the largest size beyond its limit.
+constexpr std::uint64_t kMaxAnswer = 64ULL << 20;
 
 std::unexpected<Error> unreachable(const std::string& path, int code) {
     const std::string why = std::generic_category().message(code);
@@ -44,17 +47,48 @@ Result<UniqueFd> connect_to(const std::string& path) {
     return fd;
 }
 
+Status send_all(int fd, std::string_view text, const std::string& path) {
+    while (!text.empty()) {
+        const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0) return unreachable(path, errno);
+        text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return {};
+}
+
 }  // namespace
 
-Result<ClientAnswer> get(const std::string& path, const std::string& target) {
+std::string query(const std::vector<std::pair<std::string, std::string>>& parameters) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string out;
+    for (const auto& [name, value] : parameters) {
+        if (value.empty()) continue;
+        out += (out.empty() ? '?' : '&') + name + '=';
+        for (const char c : value) {
+            const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' ||
+                               c == '_' || c == '~';
+            if (plain)
+                out += c;
+            else
+                out += {'%', kHex[static_cast<unsigned char>(c) >> 4U],
+                        kHex[static_cast<unsigned char>(c) & 15U]};
+        }
+    }
+    return out;
+}
+
+Result<ClientAnswer> ask(const std::string& path, const std::string& method, const std::string& target,
+                         const std::string& body) {
     auto fd = connect_to(path);
     if (!fd) return std::unexpected(fd.error());
-    const std::string request = "GET " + target + " HTTP/1.1\r\nHost: respand\r\nConnection: close\r\n\r\n";
-    if (::send(fd->get(), request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size()))
-        return unreachable(path, errno);
+    std::string request = method + " " + target + " HTTP/1.1\r\nHost: respand\r\nConnection: close\r\n";
+    if (method != "GET") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    request += "\r\n" + body;
+    if (auto sent = send_all(fd->get(), request, path); !sent) return std::unexpected(sent.error());
     http::response_parser<http::string_body> parser;
     parser.eager(true);
+    parser.body_limit(kMaxAnswer);
     std::string received;
     std::array<char, 65536> buffer{};
     while (!parser.is_done()) {

@@ -53,7 +53,8 @@ class Session : public std::enable_shared_from_this<Session> {
         stream_.expires_never();
         const auto& request = parser_->get();
         keep_alive_ = request.keep_alive();
-        const Question question{std::string(request.method_string()), std::string(request.target())};
+        const Question question{std::string(request.method_string()), std::string(request.target()),
+                                request.body()};
         (*handler_)(question,
                     [self = shared_from_this()](Response response) { self->write(std::move(response)); });
     }
@@ -62,7 +63,7 @@ class Session : public std::enable_shared_from_this<Session> {
         if (!server_) return;
         message_ = {static_cast<http::status>(response.status), 11};
         message_.set(http::field::server, "respand");
-        message_.set(http::field::content_type, "application/json");
+        message_.set(http::field::content_type, response.content_type);
         message_.keep_alive(keep_alive_);
         message_.body() = std::move(response.body);
         message_.prepare_payload();

@@ -12,13 +12,15 @@ namespace respand::control {
 
 struct Response {
     int status = 200;
-    std::string body;  ///< JSON
+    std::string content_type = "application/json";
+    std::string body;
 };
 
 /// One question of an operator.
 struct Question {
     std::string method;
-    std::string target;  ///< "/status"
+    std::string target;  ///< "/status", with what stands behind a "?"
+    std::string body;    ///< at most ControlServer::kMaxBody
 };
 
 /// Answers a question, now or later, exactly once. I/O thread.

@@ -63,6 +63,31 @@ TEST(Screen, AnAuditWithFaultsIsNotOkAndNamesThem) {
     EXPECT_TRUE(audit_screen(audit_json({}))->ok);
 }
 
+TEST(Router, AQuestionIsTakenApartAsFormsAreEncoded) {
+    const auto request = take_apart({"GET", "/dead?cause=http%5F422&model=a%2Fb+c&&flag&empty=", {}});
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->path, "/dead");
+    EXPECT_EQ(request->parameters,
+              (std::map<std::string, std::string>{
+                  {"cause", "http_422"}, {"model", "a/b c"}, {"flag", ""}, {"empty", ""}}));
+    EXPECT_FALSE(take_apart({"GET", "/dead?cause=%4", {}}));
+    EXPECT_FALSE(take_apart({"GET", "/dead?cause=%zz", {}}));
+    const auto built = query({{"cause", "http_422"}, {"model", "a/b c&ü"}, {"none", ""}});
+    EXPECT_EQ(take_apart({"GET", "/dead" + built, {}})->parameter("model"), "a/b c&ü");
+    EXPECT_EQ(query({{"none", ""}}), "");
+}
+
+TEST(Router, ANumberThatIsNoneIsRefusedByName) {
+    const auto request = take_apart({"GET", "/dead?limit=12&bad=1x&much=1001", {}});
+    EXPECT_EQ(request->number("limit", 5, 1000), 12U);
+    EXPECT_EQ(request->number("absent", 5, 1000), 5U);
+    for (const char* name : {"bad", "much"}) {
+        const auto number = request->number(name, 5, 1000);
+        ASSERT_FALSE(number);
+        EXPECT_NE(number.error().message.find(name), std::string::npos);
+    }
+}
+
 TEST(Screen, WhatIsNotTheDaemonsAnswerIsRefused) {
     for (const char* text : {"", "{}", "[]", "not json"}) {
         EXPECT_FALSE(status_screen(text)) << text;
@@ -77,7 +102,14 @@ class ControlServerTest : public ::testing::Test {
         Sources sources;
         sources.status = [](auto done) { done(example()); };
         sources.audit = [](auto done) { done(fail(ErrorKind::io, "the disk is on fire")); };
-        auto opened = ControlServer::open(io_, {path_, 0600}, make_api(std::move(sources)));
+        Router router;
+        add_status_routes(router, std::move(sources));
+        router.add("POST", "/echo", "says what it was told",
+                   [](const Request& request, const Answer& answer) {
+                       answer({.content_type = "text/plain",
+                               .body = request.parameter("name").value_or("nobody") + ": " + request.body});
+                   });
+        auto opened = ControlServer::open(io_, {path_, 0600}, std::move(router).handler());
         ASSERT_TRUE(opened) << opened.error().message;
         server_ = std::move(*opened);
         server_->start();
@@ -105,14 +137,14 @@ class ControlServerTest : public ::testing::Test {
 };
 
 TEST_F(ControlServerTest, AnswersItsQuestionsAndTellsWhatThereIs) {
-    const auto status = get(path_, "/status");
+    const auto status = ask(path_, "GET", "/status");
     ASSERT_TRUE(status) << status.error().message;
     EXPECT_EQ(status->status, 200);
     EXPECT_EQ(status->body, status_json(example()));
-    const auto audit = get(path_, "/audit");
+    const auto audit = ask(path_, "GET", "/audit");
     EXPECT_EQ(audit->status, 500);
     EXPECT_NE(audit->body.find("on fire"), std::string::npos);
-    EXPECT_EQ(get(path_, "/nonsense")->status, 404);
+    EXPECT_EQ(ask(path_, "GET", "/nonsense")->status, 404);
 }
 
 TEST_F(ControlServerTest, TheSocketIsTheOwnersAlone) {
@@ -126,12 +158,12 @@ TEST_F(ControlServerTest, RubbishAndSilenceDoNotKeepItFromAnswering) {
     for (int i = 0; i < 20; ++i) silent.push_back(connect());
     const UniqueFd rubbish = connect();
     ASSERT_GT(::send(rubbish.get(), "\x16\x03\x01 this is not HTTP\r\n\r\n", 25, MSG_NOSIGNAL), 0);
-    EXPECT_EQ(get(path_, "/status")->status, 200);
+    EXPECT_EQ(ask(path_, "GET", "/status")->status, 200);
 }
 
 TEST(ControlClient, SaysThatNobodyIsThere) {
     test::TempDir dir;
-    const auto answer = get(dir.file("none.sock"), "/status");
+    const auto answer = ask(dir.file("none.sock"), "GET", "/status");
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
     EXPECT_NE(answer.error().message.find("is respand running?"), std::string::npos);

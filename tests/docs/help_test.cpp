@@ -15,20 +15,28 @@ namespace {
 using testing::Ge;
 using testing::SizeIs;
 
+/// `subcommand`: "price explain", say.
 std::string help(const std::string& program, const std::string& subcommand = {}) {
     const test::TempDir dir;
     std::vector<std::string> command{RESPAND_BIN_DIR "/" + program};
-    if (!subcommand.empty()) command.push_back(subcommand);
+    for (const std::string& word : all_matches(subcommand, "([a-z-]+)")) command.push_back(word);
     command.emplace_back("--help");
     const test::Finished finished = test::run(command, dir.file("help"));
     EXPECT_EQ(finished.code, 0) << program << " " << subcommand << "\n" << finished.output;
     return finished.output;
 }
 
-std::vector<std::string> subcommands() {
-    const std::string text = help("respanctl");
-    const std::string list = text.substr(text.find("Subcommands:"));
-    return all_matches(list.substr(0, list.find("\n\n")), R"(\n  ([a-z][a-z-]*) )");
+/// "status", "price list" …: all that can be run, those of a group with the group's name.
+std::vector<std::string> subcommands(const std::string& group = {}) {
+    const std::string text = help("respanctl", group);
+    const std::size_t at = text.find("Subcommands:");
+    if (at == std::string::npos) return {group};
+    const std::string list = text.substr(at);
+    std::vector<std::string> found;
+    for (const std::string& name : all_matches(list.substr(0, list.find("\n\n")), R"(\n  ([a-z][a-z-]*) )"))
+        for (std::string& command : subcommands(group.empty() ? name : group + " " + name))
+            found.push_back(std::move(command));
+    return found;
 }
 
 /// Long options that a help text declares, without --help and --version.

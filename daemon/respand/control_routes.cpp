@@ -1,0 +1,46 @@
+// What the control socket answers, and where the answers come from.
+#include <unistd.h>
+
+#include "control/api.hpp"
+#include "respand/parts.hpp"
+
+namespace respand {
+
+control::Router Application::Parts::routes() {
+    control::Router router;
+    control::add_status_routes(
+        router,
+        {[this](auto done) { ask_status(std::move(done)); },
+         [this](auto done) { writer->ask([](spool::Spool& s) { return s.audit(); }, std::move(done)); }});
+    return router;
+}
+
+void Application::Parts::ask_status(std::function<void(pipeline::Status)> done) {
+    writer->ask([](spool::Spool& s) { return s.totals(); },
+                [this, done = std::move(done)](spool::Totals totals) {
+                    pipeline::Status status;
+                    status.version = RESPAND_VERSION;
+                    status.pid = ::getpid();
+                    status.now = clock.wall();
+                    status.started = started;
+                    status.listeners = listeners->addresses();
+                    status.listener_counters = listeners->counters();
+                    status.spool = std::move(totals);
+                    status.spool_path = config.spool.path;
+                    status.spool_limit = config.spool.max_size;
+                    status.spool_wal = writer->level().wal;
+                    status.spool_full = intake->full();
+                    status.spool_stuck = writer->stuck_reason();
+                    status.received_per_second = received_rate.per_second();
+                    status.delivered_per_second = delivered_rate.per_second();
+                    status.destination = config.upload.base_url;
+                    status.mode = mode_name(config.upload.mode);
+                    status.lane = uploader->status();
+                    status.price_table_id = intake->prices().id();
+                    status.price_table_version = intake->prices().version();
+                    status.price_table_models = intake->prices().size();
+                    done(std::move(status));
+                });
+}
+
+}  // namespace respand

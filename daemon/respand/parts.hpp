@@ -1,0 +1,84 @@
+// The parts of the daemon and what passes between them. Only the sources of Application include this.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "control/control_server.hpp"
+#include "control/router.hpp"
+#include "ingest/listener_group.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/rate_meter.hpp"
+#include "pipeline/spool_writer.hpp"
+#include "pipeline/status.hpp"
+#include "pipeline/upload_source.hpp"
+#include "respand/application.hpp"
+#include "runtime/offload.hpp"
+#include "upload/beast_transport.hpp"
+#include "upload/uploader.hpp"
+
+namespace respand {
+
+namespace asio = boost::asio;
+
+inline const char* mode_name(upload::Mode mode) { return mode == upload::Mode::bulk ? "bulk" : "create"; }
+
+/// Order matters: parts are destroyed from the last to the first.
+struct Application::Parts {
+    Parts(config::Config the_config, config::Environment the_environment, std::string path)
+        : config(std::move(the_config)),
+          environment(std::move(the_environment)),
+          config_path(std::move(path)) {}
+
+    Status open();
+    void start();
+    void tick();
+    void feed_watchdog();
+    void wait_for_signals();
+    void on_signal(int signal);
+    void reload();
+    void apply(config::Config next, std::shared_ptr<const pricing::PriceTable> table);
+    void reloaded();
+    void stop(int signal);
+    void finish(const pipeline::SpoolWriter::Left& left);
+    void ask_status(std::function<void(pipeline::Status)> done);
+    /// What the control socket answers.
+    control::Router routes();
+
+    config::Config config;
+    config::Environment environment;
+    std::string config_path;
+    SystemClock clock;
+    WallTime started = clock.wall();
+
+    asio::io_context io{1};
+    runtime::Offload spool_thread{io};
+    runtime::Offload aside{io};
+    std::unique_ptr<spool::Spool> spool;
+    std::unique_ptr<pipeline::SpoolWriter> writer;
+    std::unique_ptr<pipeline::Intake> intake;
+    std::unique_ptr<pipeline::UploadSource> source;
+    std::unique_ptr<upload::HttpTransport> transport;
+    std::unique_ptr<upload::Uploader> uploader;
+    std::unique_ptr<ingest::ListenerGroup> listeners;
+    std::unique_ptr<control::ControlServer> control;
+
+    asio::signal_set signals{io};
+    asio::steady_timer ticker{io};
+    asio::steady_timer watchdog{io};
+    pipeline::RateMeter received_rate, delivered_rate;
+    int ticks = 0;
+    bool reloading = false;
+    bool stopping = false;
+    bool reload_again = false;  ///< a SIGHUP came while one was being worked on
+    bool finished = false;      ///< nothing may wait for anything any more
+    int exit_code = 0;
+
+    /// Threads end before what they work on goes.
+    ~Parts() {
+        spool_thread.join();
+        aside.join();
+    }
+};
+
+}  // namespace respand
