@@ -5,7 +5,9 @@
 #include <string>
 
 #include "check.hpp"
+#include "record/compose.hpp"
 #include "record/json_text.hpp"
+#include "record/metadata.hpp"
 #include "record/record_parser.hpp"
 #include "record/scrub.hpp"
 
@@ -53,6 +55,21 @@ Parsed parse(std::string_view text) {
     return {true, {}, std::string(record->text), record->secrets_removed};
 }
 
+/// What an annotation does to a record: metadata that is there, null or absent gets our members, nothing else
+/// changes.
+bool annotated_well(const Json& record, std::string_view text) {
+    std::string out;
+    append_record(out, text, {.metadata = R"("respand_cost_source":"app")"});
+    Json expected = record;
+    if (!expected.contains("metadata") || expected["metadata"].is_null())
+        expected["metadata"] = Json::object();
+    if (expected["metadata"].is_object()) {
+        for (const std::string_view name : annotation::kAll) expected["metadata"].erase(std::string(name));
+        expected["metadata"]["respand_cost_source"] = "app";
+    }
+    return read_by_other(out) == expected;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -71,6 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Json after = read_by_other(first.text);
     FUZZ_CHECK(is_record(after));
     FUZZ_CHECK(!holds_secret(after));
+    FUZZ_CHECK(annotated_well(after, first.text));
     const Parsed second = parse(first.text);
     FUZZ_CHECK(second.accepted);
     FUZZ_CHECK(second.text == first.text);
