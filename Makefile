@@ -7,7 +7,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config ca-certificates libboost1.81-
 TEST_PACKAGES := libgtest-dev libgmock-dev
 CHECK_PACKAGES := clang-19 clang-format-19 libclang-rt-19-dev systemd logrotate
 
-.PHONY: run test bench install deps test-deps check-deps release dev format check-format clean
+.PHONY: run test torture bench install deps test-deps check-deps release dev format check-format clean
 
 ## Installs what is needed, builds, and runs the main job: a record goes through the socket and comes out priced.
 run: deps release
@@ -16,6 +16,10 @@ run: deps release
 ## Installs what is needed, builds and passes the tests.
 test: test-deps dev
 	ctest --preset dev
+
+## Brings faults about, again and again, and shows what became of the records. TORTURE="--scale 5 kill" passes options on.
+torture: test-deps dev
+	build/dev/bin/respand-torture $(TORTURE)
 
 ## Measures the whole path on the release build: datagram in, bulk out.
 bench: deps release

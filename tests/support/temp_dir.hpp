@@ -1,5 +1,7 @@
 // A directory that goes away with the test.
 #pragma once
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -7,10 +9,16 @@
 
 namespace respand::test {
 
+/// Where files live in memory, for tests that make many and sync none; else where all temporary files go.
+inline std::filesystem::path memory_directory() {
+    constexpr const char* kShared = "/dev/shm";
+    return ::access(kShared, W_OK | X_OK) == 0 ? kShared : std::filesystem::temp_directory_path();
+}
+
 class TempDir {
   public:
-    TempDir() {
-        std::string name = (std::filesystem::temp_directory_path() / "respand-XXXXXX").string();
+    explicit TempDir(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+        std::string name = (parent / "respand-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
         path_ = name;
     }

@@ -1,0 +1,20 @@
+#include "fault.hpp"
+#include "io_errors.hpp"
+#include "power_loss.hpp"
+
+namespace respand::torture {
+
+std::vector<std::unique_ptr<Fault>> all_faults() {
+    std::vector<std::unique_ptr<Fault>> faults;
+    faults.push_back(std::make_unique<PowerLoss>(
+        "power-commit", "the power goes while records are committed, settled and parked", Upkeep{0}));
+    faults.push_back(std::make_unique<PowerLoss>(
+        "power-checkpoint", "the power goes around check-points, shrinking, closing and opening",
+        Upkeep{60}));
+    faults.push_back(std::make_unique<PowerLoss>(
+        "power-twice", "the power goes, and again while the spool is being opened", Upkeep{20}, true));
+    faults.push_back(std::make_unique<IoErrors>());
+    return faults;
+}
+
+}  // namespace respand::torture
