@@ -52,7 +52,7 @@ Status Application::Parts::open() {
                                                 config.spool.max_size, clock);
     source = std::make_unique<pipeline::UploadSource>(io, *writer, clock);
 
-    auto made = upload::make_beast_transport(io, config.upload, std::move(*key));
+    auto made = upload::make_beast_transport(io, config.upload, {.api_key = std::move(*key)});
     if (!made) return std::unexpected(made.error());
     transport = std::move(*made);
     uploader = upload::Uploader::make(io, clock, config.upload, spool::kDefaultLane, *source, *transport);

@@ -60,7 +60,7 @@ void Application::Parts::reload() {
                  [this, refused, next = std::move(*next), key = std::move(*key)](auto table) mutable {
                      if (!table) return refused(table.error());
                      if (auto logging = set_up_logging(next.log); !logging) return refused(logging.error());
-                     if (auto changed = transport->reload(next.upload, key); !changed)
+                     if (auto changed = transport->reload(next.upload, {.api_key = key}); !changed)
                          return refused(changed.error());
                      apply(std::move(next), std::move(*table));
                  });

@@ -211,7 +211,7 @@ const std::array kKeys{
     Key{.section = "upload",
         .name = "ca_file",
         .kind = Kind::path,
-        .slot = [](Config& c) -> Slot { return &c.upload.ca_file; },
+        .slot = [](Config& c) -> Slot { return &c.upload.network.ca_file; },
         .doc = "Certificate authorities to trust, PEM. Empty: the system's.",
         .may_be_empty = true,
         .example = "/etc/ssl/certs/ca-certificates.crt"},

@@ -31,10 +31,16 @@ class Secret {
 /// is no Authorization header and the server says what it thinks of that. The error does not show the key.
 Status check_api_key(const std::string& key);
 
-/// Replaces every occurrence of the key, which a server may quote in its complaint, by "[api key]".
-void redact(std::string& text, const Secret& key);
+/// Replaces every occurrence of a secret, which a server may quote in its complaint.
+void redact(std::string& text, const Secret& secret, std::string_view replacement = "[api key]");
 
-/// "POST … HTTP/1.1" to the empty line. `target`: see Request::target.
-Secret request_head(const BaseUrl& url, std::string_view target, const Secret& key, std::size_t body_bytes);
+/// "POST … HTTP/1.1" to the empty line. `target`: see Request::target. `proxy_authorization`: for a proxy
+/// that takes the request itself (plain HTTP), which wants the whole URL; nothing when the request goes to
+/// the server or through a tunnel.
+Secret request_head(const BaseUrl& url, std::string_view target, const Secret& key, std::size_t body_bytes,
+                    const Secret* proxy_authorization = nullptr);
+
+/// "CONNECT … HTTP/1.1" to the empty line. `authorization` may be empty.
+Secret connect_head(const BaseUrl& url, const Secret& authorization);
 
 }  // namespace respand::upload

@@ -6,6 +6,8 @@
 
 #include "base/result.hpp"
 #include "base/units.hpp"
+#include "upload/network_settings.hpp"
+#include "upload/url.hpp"
 
 namespace respand::upload {
 
@@ -25,20 +27,8 @@ struct UploadSettings {
     ByteCount max_body = 8_MiB;
     std::chrono::microseconds connect_timeout{10'000'000};  ///< resolve, connect and TLS handshake, each
     std::chrono::microseconds request_timeout{60'000'000};  ///< from the first byte sent to the last received
-    std::string ca_file;  ///< PEM; empty: the system's certificate authorities
+    NetworkSettings network;
     Status validate() const;
 };
-
-/// base_url taken apart.
-struct BaseUrl {
-    bool tls = true;
-    std::string host;    ///< IPv6 without brackets
-    std::string port;    ///< always filled in
-    std::string prefix;  ///< path before "/request-logs/…": "/api" or empty
-    std::string host_header() const;
-};
-Result<BaseUrl> parse_base_url(const std::string& text);
-/// "localhost", 127.0.0.0/8 or ::1: where plain HTTP is allowed.
-bool is_loopback(const std::string& host);
 
 }  // namespace respand::upload

@@ -96,7 +96,7 @@ file = "/tmp/respand.log"
     EXPECT_EQ(config->upload.max_body, 1_MiB);
     EXPECT_EQ(config->upload.connect_timeout, microseconds{3'000'000});
     EXPECT_EQ(config->upload.request_timeout, microseconds{30'000'000});
-    EXPECT_EQ(config->upload.ca_file, "/tmp/ca.pem");
+    EXPECT_EQ(config->upload.network.ca_file, "/tmp/ca.pem");
     EXPECT_EQ(config->control.path, "/tmp/c.sock");
     EXPECT_EQ(config->control.mode, 0660u);
     EXPECT_EQ(config->log.level, "debug");

@@ -19,7 +19,7 @@ inline constexpr const char* kKey = "sk-very-secret-key";
 struct Client {
     explicit Client(const std::string& base_url, std::string ca_file = "") {
         settings.base_url = base_url;
-        settings.ca_file = std::move(ca_file);
+        settings.network.ca_file = std::move(ca_file);
         settings.connect_timeout = std::chrono::seconds(10);
         settings.request_timeout = std::chrono::seconds(20);
         apply();
@@ -27,7 +27,7 @@ struct Client {
     /// Makes the transport anew from `settings`.
     void apply() {
         transport.reset();
-        auto made = make_beast_transport(io, settings, kKey);
+        auto made = make_beast_transport(io, settings, {.api_key = kKey});
         ASSERT_TRUE(made) << made.error().message;
         transport = std::move(*made);
     }

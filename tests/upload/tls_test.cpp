@@ -86,11 +86,11 @@ TEST_F(Tls, TakesANewCaFileWithAReload) {
     Client client(url(server), save(make_certificate("localhost")));
     EXPECT_EQ(client.post().fault, TransportFault::tls_untrusted);
     auto& transport = dynamic_cast<HttpTransport&>(*client.transport);
-    client.settings.ca_file = "/does/not/exist";
-    EXPECT_FALSE(transport.reload(client.settings, test::kKey));
+    client.settings.network.ca_file = "/does/not/exist";
+    EXPECT_FALSE(transport.reload(client.settings, {.api_key = test::kKey}));
     EXPECT_EQ(client.post().fault, TransportFault::tls_untrusted) << "a failed reload changes nothing";
-    client.settings.ca_file = save(certificate);
-    ASSERT_TRUE(transport.reload(client.settings, test::kKey));
+    client.settings.network.ca_file = save(certificate);
+    ASSERT_TRUE(transport.reload(client.settings, {.api_key = test::kKey}));
     EXPECT_EQ(client.post().status, 201);
 }
 

@@ -317,8 +317,8 @@ TEST(MakingATransport, RefusesWhatCanNotWork) {
     const auto error = [&](const std::string& base_url, const std::string& ca_file, const std::string& key) {
         UploadSettings settings;
         settings.base_url = base_url;
-        settings.ca_file = ca_file;
-        const auto made = make_beast_transport(io, settings, key);
+        settings.network.ca_file = ca_file;
+        const auto made = make_beast_transport(io, settings, {.api_key = key});
         return made ? std::string("made") : made.error().message;
     };
     EXPECT_THAT(error("https://host", "/does/not/exist.pem", "k"), HasSubstr("/does/not/exist.pem"));
