@@ -147,4 +147,13 @@ std::string approximate(std::chrono::microseconds duration) {
     return std::to_string(s / 86'400) + " d " + std::to_string(s / 3'600 % 24) + " h";
 }
 
+std::string grouped(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3;) {
+        at -= 3;
+        text.insert(at, ",");
+    }
+    return text;
+}
+
 }  // namespace respand

@@ -35,5 +35,7 @@ std::string format(std::chrono::microseconds duration);
 /// For people, rounded: "3.4 GiB", "12 s", "4 min", "3 h 20 min".
 std::string approximate(ByteCount size);
 std::string approximate(std::chrono::microseconds duration);
+/// 1234567 → "1,234,567".
+std::string grouped(std::uint64_t number);
 
 }  // namespace respand

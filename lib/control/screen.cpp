@@ -13,16 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// 1234567 → "1,234,567".
-std::string grouped(std::uint64_t number) {
-    std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3;) {
-        at -= 3;
-        text.insert(at, ",");
-    }
-    return text;
-}
-
+using respand::grouped;
 std::string grouped(const Json& number) { return grouped(number.get<std::uint64_t>()); }
 
 std::string duration(double seconds) {
