@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t kMaxLoggedWarnings = 10;
 
 std::string in_words(const pricing::LoadWarning& warning) {
-    return warning.file + (warning.key.empty() ? "" : ": '" + warning.key + "'") + ": " + warning.message;
+    const std::string line = warning.line == 0 ? "" : ":" + std::to_string(warning.line);
+    return warning.file + line + (warning.key.empty() ? "" : ": '" + warning.key + "'") + ": " +
+           warning.message;
 }
 
 std::string counted(std::size_t count, const char* what) {

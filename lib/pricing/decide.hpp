@@ -1,10 +1,11 @@
 // The decision behind price() and explain(). Internal to this room.
 #pragma once
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "pricing/pricing.hpp"
-#include "pricing/token_sum.hpp"
+#include "pricing/sum.hpp"
 
 namespace respand::pricing {
 
@@ -12,10 +13,13 @@ namespace respand::pricing {
 struct DecisionDetail {
     std::vector<SumLine> lines;
     std::optional<Match> match;
-    std::optional<Bucket> failed_at;
+    WallTime time;                        ///< that decided which prices were in force
+    const PricePeriod* period = nullptr;  ///< those prices; lives as long as the table
+    std::string_view hardware;            ///< whose rate was asked for; lives as long as the record or table
+    std::optional<Meter> failed_at;
 };
 
 /// `detail` may be null; nothing is allocated then.
-Priced decide(const RecordFacts& facts, const PriceTable& table, DecisionDetail* detail);
+Priced decide(const RecordFacts& facts, const PriceTable& table, WallTime arrival, DecisionDetail* detail);
 
 }  // namespace respand::pricing

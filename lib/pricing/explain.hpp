@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pricing/pricing.hpp"
-#include "pricing/token_sum.hpp"
+#include "pricing/sum.hpp"
 
 namespace respand::pricing {
 
@@ -15,13 +15,17 @@ struct Explanation {
     std::string provider;  ///< as sent, may be empty
 
     CostSource source = CostSource::none;
-    std::optional<Money> cost;  ///< exact total; set when source is provider or table
-    UnknownReason reason{};     ///< valid when source is none
-    /// The bucket at which the sum failed, when it was one.
-    std::optional<Bucket> failed_at;
+    std::optional<Money> cost;       ///< exact total; set when source is provider or table
+    UnknownReason reason{};          ///< valid when source is none
+    RateGap gap = RateGap::none;     ///< more of it when that is no_rate
+    std::optional<Meter> failed_at;  ///< where the sum failed, when it was somewhere
 
+    WallTime time;                      ///< that decides which prices are in force
     std::optional<PriceEntry> entry;    ///< what the name matched, when the table was asked and knew it
     MatchRule rule = MatchRule::exact;  ///< how, when there is an entry
+    std::optional<PricePeriod> period;  ///< the prices in force, when there were some
+    ServiceTier service = ServiceTier::standard;
+    std::string hardware;  ///< whose rate was asked for; empty: none
     std::string table_id;
     std::string table_version;   ///< may be empty
     std::vector<SumLine> lines;  ///< of the sum, as far as it went
@@ -35,5 +39,7 @@ std::string render(const Explanation& explanation);
 
 /// What a reason means and what to do about it, in one sentence.
 std::string_view describe(UnknownReason reason);
+/// The same for what is missing when the reason is no_rate.
+std::string_view describe(RateGap gap);
 
 }  // namespace respand::pricing

@@ -12,26 +12,57 @@ using nlohmann::json;
 /// Most bytes of the parser's own words that go into a message: it quotes what it read last.
 constexpr std::size_t kMaxDetailBytes = 200;
 
+/// Walks over the text and counts the lines that it has left behind.
+class CountingIterator {
+  public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    CountingIterator(const char* at, std::size_t* lines) : at_(at), lines_(lines) {}
+    reference operator*() const { return *at_; }
+    CountingIterator& operator++() {
+        if (*at_++ == '\n') ++*lines_;
+        return *this;
+    }
+    CountingIterator operator++(int) {
+        const CountingIterator before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
+
+  private:
+    const char* at_;
+    std::size_t* lines_;
+};
+
 /// Builds the tree; the names of the functions are the parser's.
 class TreeBuilder {
   public:
-    bool null() { return add({JsonText::Kind::null, {}, {}}); }
-    bool boolean(bool value) { return add({JsonText::Kind::boolean, value ? "true" : "false", {}}); }
+    /// `lines` counts the lines that were read; must outlive the parsing.
+    explicit TreeBuilder(const std::size_t& lines) : lines_(lines) {}
+
+    bool null() { return add(JsonText::Kind::null, {}); }
+    bool boolean(bool value) { return add(JsonText::Kind::boolean, value ? "true" : "false"); }
     bool number_integer(json::number_integer_t value) {
-        return add({JsonText::Kind::number, std::to_string(value), {}});
+        return add(JsonText::Kind::number, std::to_string(value));
     }
     bool number_unsigned(json::number_unsigned_t value) {
-        return add({JsonText::Kind::number, std::to_string(value), {}});
+        return add(JsonText::Kind::number, std::to_string(value));
     }
     bool number_float(json::number_float_t, const std::string& raw) {
-        return add({JsonText::Kind::number, raw, {}});
+        return add(JsonText::Kind::number, raw);
     }
-    bool string(std::string& value) { return add({JsonText::Kind::string, std::move(value), {}}); }
+    bool string(std::string& value) { return add(JsonText::Kind::string, std::move(value)); }
     bool binary(json::binary_t&) { return false; }  // JSON text has none
     bool start_object(std::size_t) { return open(JsonText::Kind::object); }
     bool start_array(std::size_t) { return open(JsonText::Kind::array); }
     bool key(std::string& name) {
         key_ = std::move(name);
+        key_line_ = lines_ + 1;
         return true;
     }
     bool end_object() { return close(); }
@@ -64,12 +95,14 @@ class TreeBuilder {
             return &root_;
         }
         JsonText& parent = *open_.back();
-        std::string name = parent.kind == JsonText::Kind::object ? key_ : std::string{};
+        const bool member = parent.kind == JsonText::Kind::object;
+        if (member) value.line = key_line_;
+        std::string name = member ? key_ : std::string{};
         parent.members.push_back({std::move(name), std::move(value)});
         return &parent.members.back().value;
     }
-    bool add(JsonText value) {
-        place(std::move(value));
+    bool add(JsonText::Kind kind, std::string text) {
+        place({kind, std::move(text), {}, lines_ + 1});
         return true;
     }
     bool open(JsonText::Kind kind) {
@@ -78,7 +111,7 @@ class TreeBuilder {
             return false;
         }
         // A parent's members don't move while a child is open: only the innermost value grows.
-        JsonText* opened = place({kind, {}, {}});
+        JsonText* opened = place({kind, {}, {}, lines_ + 1});
         names_.push_back(std::exchange(key_, {}));
         open_.push_back(opened);
         return true;
@@ -94,6 +127,8 @@ class TreeBuilder {
     std::vector<JsonText*> open_;
     std::vector<std::string> names_;  ///< the key under which each open value stands
     std::string key_;
+    std::size_t key_line_ = 1;
+    const std::size_t& lines_;
     bool too_deep_ = false;
     std::size_t position_ = 0;
     std::string detail_;
@@ -130,8 +165,13 @@ const JsonText* JsonText::find(std::string_view name) const {
 }
 
 Result<JsonText> parse_json_text(std::string_view json_text, const std::string& file) {
-    TreeBuilder builder;
-    if (json::sax_parse(json_text.begin(), json_text.end(), &builder)) return std::move(builder.root());
+    std::size_t lines = 0;
+    TreeBuilder builder(lines);
+    const char* begin = json_text.data();
+    if (json::sax_parse(CountingIterator(begin, &lines), CountingIterator(begin + json_text.size(), &lines),
+                        &builder)) {
+        return std::move(builder.root());
+    }
     const std::string key = builder.path();
     const std::string under = key.empty() ? "" : " (under key " + key + ")";
     if (builder.too_deep()) {

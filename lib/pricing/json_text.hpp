@@ -18,6 +18,8 @@ struct JsonText {
     /// Members of an object in their order, duplicates included; elements of an array (their names are
     /// empty).
     std::vector<JsonMember> members;
+    /// Where it stands: the line of a member's key, or of an element's first character.
+    std::size_t line = 1;
 
     /// The last member of that name; nullptr when there is none.
     const JsonText* find(std::string_view name) const;

@@ -12,21 +12,21 @@ namespace {
 
 struct PriceKey {
     std::string_view name;
-    std::optional<Money> TokenPrices::* component;
+    Meter meter;
 };
 
 /// A later key fills a component only when the earlier ones left it empty.
 constexpr std::array<PriceKey, 10> kPriceKeys = {{
-    {"input_cost_per_token", &TokenPrices::input},
-    {"output_cost_per_token", &TokenPrices::output},
-    {"cache_read_input_token_cost", &TokenPrices::cache_read},
-    {"input_cost_per_token_cache_hit", &TokenPrices::cache_read},  // an older name of the same
-    {"cache_creation_input_token_cost", &TokenPrices::cache_write_5m},
-    {"cache_creation_input_token_cost_above_1hr", &TokenPrices::cache_write_1h},
-    {"input_cost_per_audio_token", &TokenPrices::input_audio},
-    {"input_cost_per_image_token", &TokenPrices::input_image},
-    {"output_cost_per_audio_token", &TokenPrices::output_audio},
-    {"output_cost_per_reasoning_token", &TokenPrices::reasoning},
+    {"input_cost_per_token", Meter::input},
+    {"output_cost_per_token", Meter::output},
+    {"cache_read_input_token_cost", Meter::cache_read},
+    {"input_cost_per_token_cache_hit", Meter::cache_read},  // an older name of the same
+    {"cache_creation_input_token_cost", Meter::cache_write},
+    {"cache_creation_input_token_cost_above_1hr", Meter::cache_write_1h},
+    {"input_cost_per_audio_token", Meter::input_audio},
+    {"input_cost_per_image_token", Meter::input_image},
+    {"output_cost_per_audio_token", Meter::output_audio},
+    {"output_cost_per_reasoning_token", Meter::reasoning},
 }};
 
 struct KnownAlias {
@@ -66,7 +66,8 @@ void limit_to_base_tier(const JsonText& entry, ModelDraft& draft) {
         const std::uint64_t threshold = value.kind == JsonText::Kind::null ? 0 : threshold_of(name);
         if (threshold != 0) limit = limit == 0 ? threshold : std::min(limit, threshold);
     }
-    if (limit != 0) draft.prices.holds_up_to_input_tokens = draft.provider == "xai" ? limit - 1 : limit;
+    if (limit != 0)
+        draft.periods.front().holds_up_to_input_tokens = draft.provider == "xai" ? limit - 1 : limit;
 }
 
 bool is_positive_price(const JsonText& value) {
@@ -75,10 +76,10 @@ bool is_positive_price(const JsonText& value) {
 }
 
 /// Every token price is 0, but something else has a price: tokens are no measure of what such a model costs.
-bool only_other_prices(const JsonText& entry, const TokenPrices& prices) {
+bool only_other_prices(const JsonText& entry, const Rates& prices) {
     const bool any_token_price = std::ranges::any_of(kPriceKeys, [&](const PriceKey& key) {
-        const std::optional<Money>& price = prices.*(key.component);
-        return price && *price > Money{};
+        const Money* price = prices.find(key.meter);
+        return price != nullptr && *price > Money{};
     });
     return !any_token_price && std::ranges::any_of(entry.members, [](const auto& member) {
         return member.name.find("cost_per_") != std::string::npos && is_positive_price(member.value);
@@ -86,13 +87,15 @@ bool only_other_prices(const JsonText& entry, const TokenPrices& prices) {
 }
 
 /// Takes away the prices by which a cost would come out too low.
-void drop_misleading_prices(const JsonText& entry, TokenPrices& prices) {
+void drop_misleading_prices(const JsonText& entry, Rates& prices) {
     const JsonText* per_request = entry.find("input_cost_per_request");
     const bool has_fee = per_request != nullptr && is_positive_price(*per_request);
-    if (has_fee || only_other_prices(entry, prices)) prices = TokenPrices{};
+    if (has_fee || only_other_prices(entry, prices)) prices = Rates{};
     // Usage does not tell image tokens from text in the output, and they cost many times as much.
     const JsonText* image = entry.find("output_cost_per_image_token");
-    if (image != nullptr && prices.output != read_price(*image, 0)) prices.output.reset();
+    const Money* output = prices.find(Meter::output);
+    if (image != nullptr && output != nullptr && *output != read_price(*image, 0))
+        prices.erase(Meter::output);
 }
 
 /// Replicate itself writes owner/name, without a prefix. A name that has an entry of its own stays that
@@ -110,26 +113,32 @@ std::optional<ModelDraft> read_model(const std::string& key, const JsonText& ent
                                      FileWarnings& warnings) {
     ModelDraft draft;
     draft.key = key;
+    draft.line = entry.line;
     if (key.empty() || key.size() > kMaxNameBytes || entry.kind != JsonText::Kind::object) {
-        warnings.add(key.substr(0, kMaxNameBytes), "not an object of a model; the entry is left out");
+        warnings.add(entry.line, key.substr(0, kMaxNameBytes),
+                     "not an object of a model; the entry is left out");
         return std::nullopt;
     }
     const JsonText* provider = entry.find("litellm_provider");
     if (provider != nullptr && provider->kind == JsonText::Kind::string) {
         draft.provider = canonical_provider(lower(provider->text));
     }
-    for (const auto& [name, component] : kPriceKeys) {
+    Rates& rates = draft.periods.emplace_back().base();
+    for (const auto& [name, meter] : kPriceKeys) {
         const JsonText* value = entry.find(name);
-        if (value == nullptr || value->kind == JsonText::Kind::null || draft.prices.*component) continue;
-        draft.prices.*component = read_price(*value, 0);
-        if (!(draft.prices.*component)) {
-            warnings.add(key, "\"" + std::string(name) + "\" is " + shown(*value) +
-                                  ", expected US dollars per token; the whole entry is left out");
+        if (value == nullptr || value->kind == JsonText::Kind::null || rates.has(meter)) continue;
+        const std::optional<Money> price = read_price(*value, 0);
+        if (price) {
+            rates.set(meter, *price);
+        } else {
+            warnings.add(value->line, key,
+                         "\"" + std::string(name) + "\" is " + shown(*value) +
+                             ", expected US dollars per token; the whole entry is left out");
             return std::nullopt;
         }
     }
     limit_to_base_tier(entry, draft);
-    drop_misleading_prices(entry, draft.prices);
+    drop_misleading_prices(entry, rates);
     add_replicate_names(draft, root);
     return draft;
 }

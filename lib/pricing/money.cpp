@@ -143,6 +143,19 @@ std::optional<Money> Money::times(std::uint64_t count) const {
     return Money(static_cast<Units>(shifted + low));
 }
 
+std::optional<Money::Fine> Money::times_billionths(std::uint64_t count) const {
+    constexpr std::uint64_t kBillion = 1'000'000'000;
+    const std::uint64_t fraction = count % kBillion;
+    const auto units = static_cast<Wide>(units_);
+    // The whole part, then units × fraction ÷ 10^9 without a product of more than 128 bits.
+    const std::optional<Money> whole = times(count / kBillion);
+    const Wide low = (units % kBillion) * fraction;
+    const Wide part = units / kBillion * fraction + low / kBillion;
+    const std::optional<Money> sum = whole ? whole->plus(Money(static_cast<Units>(part))) : std::nullopt;
+    if (!sum) return std::nullopt;
+    return Fine{*sum, static_cast<std::uint64_t>(low % kBillion)};
+}
+
 std::optional<Money> Money::plus(Money other) const {
     const Wide sum = static_cast<Wide>(units_) + static_cast<Wide>(other.units_);
     if (sum > kMax) return std::nullopt;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <initializer_list>
 
 #include "pricing/price_file.hpp"
 #include "pricing/provider.hpp"
@@ -32,19 +32,17 @@ class LowerName {
     bool fits_;
 };
 
-/// "prefix/name" on the stack.
-class PrefixedName {
+/// Several texts, one behind the other, on the stack. At most two of them are names, the rest a byte.
+class JoinedName {
   public:
-    PrefixedName(std::string_view prefix, std::string_view name) : size_(prefix.size() + 1 + name.size()) {
-        std::memcpy(bytes_.data(), prefix.data(), prefix.size());
-        bytes_[prefix.size()] = '/';
-        std::memcpy(bytes_.data() + prefix.size() + 1, name.data(), name.size());
+    JoinedName(std::initializer_list<std::string_view> parts) {
+        for (const std::string_view part : parts) size_ += part.copy(bytes_.data() + size_, part.size());
     }
     std::string_view view() const { return {bytes_.data(), size_}; }
 
   private:
-    std::array<char, 2 * kMaxNameBytes + 1> bytes_;
-    std::size_t size_;
+    std::array<char, 2 * kMaxNameBytes + 1> bytes_;  // only the first size_ are ever read
+    std::size_t size_ = 0;
 };
 
 bool remove_prefix(std::string_view& text, std::string_view prefix) {
@@ -156,9 +154,9 @@ class Lookup {
 
     bool try_with_provider(std::string_view name) {
         if (provider_.empty()) return false;
-        if (try_spelling(PrefixedName(provider_, name).view(), MatchRule::with_provider)) return true;
+        if (try_spelling(JoinedName{provider_, "/", name}.view(), MatchRule::with_provider)) return true;
         return canonical_ != provider_ &&
-               try_spelling(PrefixedName(canonical_, name).view(), MatchRule::with_provider);
+               try_spelling(JoinedName{canonical_, "/", name}.view(), MatchRule::with_provider);
     }
 
     bool try_without_provider(std::string_view name) {
@@ -175,7 +173,7 @@ class Lookup {
         const ReplicateName replicate = replicate_name(name, canonical_ == kReplicate);
         if (!replicate.said_so && !replicate.shortened) return false;
         const std::string_view rest = replicate.owner_and_name;
-        if (try_spelling(PrefixedName(kReplicate, rest).view(), MatchRule::replicate_name, kReplicate))
+        if (try_spelling(JoinedName{kReplicate, "/", rest}.view(), MatchRule::replicate_name, kReplicate))
             return true;
         return try_spelling(rest, MatchRule::replicate_name, kReplicate);
     }
@@ -200,17 +198,48 @@ bool NameIndex::knows_provider(std::string_view canonical) const {
     return is_well_known_provider(canonical) || providers_.contains(canonical);
 }
 
+void NameIndex::put_prefix(PrefixRule rule) {
+    std::erase_if(prefix_rules_, [&rule](const PrefixRule& old) { return old.prefix == rule.prefix; });
+    prefix_rules_.push_back(std::move(rule));
+    std::ranges::stable_sort(prefix_rules_, std::ranges::greater{},
+                             [](const PrefixRule& one) { return one.prefix.size(); });
+}
+
+const PrefixRule* NameIndex::rule_for(std::string_view name) const {
+    const auto found = std::ranges::find_if(
+        prefix_rules_, [name](const PrefixRule& rule) { return name.starts_with(rule.prefix); });
+    return found == prefix_rules_.end() ? nullptr : &*found;
+}
+
+std::optional<NameIndex::Found> NameIndex::resolve_lower(std::string_view name, std::string_view provider,
+                                                         const std::vector<PriceEntry>& entries) const {
+    Lookup lookup(*this, entries, provider);
+    if (std::optional<Found> found = lookup.find(name)) return found;
+    const std::optional<std::string_view> undated = without_date(name);
+    if (!undated) return std::nullopt;
+    std::optional<Found> found = lookup.find(*undated);
+    if (found) found->rule = MatchRule::without_date;
+    return found;
+}
+
 std::optional<NameIndex::Found> NameIndex::resolve(std::string_view model, std::string_view provider,
                                                    const std::vector<PriceEntry>& entries) const {
     const LowerName name(model);
     if (!name.fits()) return std::nullopt;
     const LowerName stated(provider);  // one that is too long is none that anybody knows
-    Lookup lookup(*this, entries, stated.view());
-    if (std::optional<Found> found = lookup.find(name.view())) return found;
-    const std::optional<std::string_view> undated = without_date(name.view());
-    if (!undated) return std::nullopt;
-    std::optional<Found> found = lookup.find(*undated);
-    if (found) found->rule = MatchRule::without_date;
+    if (std::optional<Found> found = resolve_lower(name.view(), stated.view(), entries)) return found;
+    const PrefixRule* rule = rule_for(name.view());
+    if (rule == nullptr) return std::nullopt;
+    std::optional<Found> found;
+    if (rule->model.empty()) {
+        const JoinedName replaced{rule->replace_with, name.view().substr(rule->prefix.size())};
+        if (replaced.view().size() <= kMaxNameBytes)
+            found = resolve_lower(replaced.view(), stated.view(), entries);
+    } else {
+        // The operator says which model it is; whoever the record thinks provides it has no say.
+        found = resolve_lower(rule->model, {}, entries);
+    }
+    if (found) found->rule = MatchRule::prefix_rule;
     return found;
 }
 

@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "pricing/price_table.hpp"
+#include "pricing/price_file.hpp"
 
 namespace respand::pricing {
 
@@ -27,6 +27,8 @@ class NameIndex {
 
     /// Overwrites what the name stood for.
     void put(const std::string& name, Target target) { names_.insert_or_assign(name, target); }
+    /// Overwrites the rule of the same prefix.
+    void put_prefix(PrefixRule rule);
     void add_provider(const std::string& canonical) { providers_.insert(canonical); }
 
     /// What exactly this name stands for.
@@ -39,6 +41,11 @@ class NameIndex {
                                  const std::vector<PriceEntry>& entries) const;
 
   private:
+    /// The rule of the longest prefix that the name has; nullptr when it has none.
+    const PrefixRule* rule_for(std::string_view name) const;
+    std::optional<Found> resolve_lower(std::string_view name, std::string_view provider,
+                                       const std::vector<PriceEntry>& entries) const;
+
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -46,6 +53,7 @@ class NameIndex {
 
     std::unordered_map<std::string, Target, Hash, std::equal_to<>> names_;
     std::unordered_set<std::string, Hash, std::equal_to<>> providers_;
+    std::vector<PrefixRule> prefix_rules_;  ///< the longest first
 };
 
 }  // namespace respand::pricing

@@ -1,163 +1,182 @@
-// Our own price file: "respand-pricing-1". README.md describes it.
+// Our own price file: "respand-pricing-1". README.md describes it, conf/pricing.schema.json states it.
 #include <algorithm>
-#include <array>
-#include <charconv>
 
-#include "pricing/price_file.hpp"
-#include "pricing/provider.hpp"
+#include "pricing/own_members.hpp"
 
 namespace respand::pricing {
 namespace {
 
-/// Prices in the file are per million tokens.
-constexpr int kPerMillion = -6;
+constexpr std::string_view kLeftOut = "; it is left out";
 
-struct PriceKey {
-    std::string_view name;
-    std::optional<Money> TokenPrices::* component;
-};
-
-constexpr std::array<PriceKey, 9> kPriceKeys = {{
-    {"input_per_million", &TokenPrices::input},
-    {"output_per_million", &TokenPrices::output},
-    {"cache_read_per_million", &TokenPrices::cache_read},
-    {"cache_write_per_million", &TokenPrices::cache_write_5m},
-    {"cache_write_1h_per_million", &TokenPrices::cache_write_1h},
-    {"input_audio_per_million", &TokenPrices::input_audio},
-    {"input_image_per_million", &TokenPrices::input_image},
-    {"output_audio_per_million", &TokenPrices::output_audio},
-    {"reasoning_per_million", &TokenPrices::reasoning},
-}};
-
-const PriceKey* find_price_key(std::string_view name) {
-    const auto* found = std::ranges::find(kPriceKeys, name, &PriceKey::name);
-    return found == kPriceKeys.end() ? nullptr : found;
-}
-
-std::string dropped(const std::string& fault) { return fault + "; the whole entry is left out"; }
-
-/// The provider of a model whose entry does not state it: the key's first segment when that is a provider.
-std::string provider_of_key(std::string_view key) {
-    const std::size_t slash = key.find('/');
-    if (slash == std::string_view::npos) return {};
-    const std::string prefix = lower(key.substr(0, slash));
-    return is_well_known_provider(prefix) ? prefix : std::string{};
-}
-
-void read_aliases(const JsonText& value, ModelDraft& draft, FileWarnings& warnings) {
-    if (value.kind != JsonText::Kind::array) {
-        warnings.add(draft.key,
-                     "\"aliases\" is " + shown(value) + ", expected a list of names; it is ignored");
-        return;
+/// `{"per_second": …, "from": …}`.
+std::expected<PricePeriod, EntryFault> read_rate(const JsonText& value, UnknownKeys& unknown) {
+    if (value.kind != JsonText::Kind::object) {
+        return std::unexpected(EntryFault{
+            "a rate is " + shown(value) + ", expected {\"per_second\": …, \"from\": …}", value.line});
     }
-    for (const auto& [unused, alias] : value.members) {
-        const bool usable =
-            alias.kind == JsonText::Kind::string && !alias.text.empty() && alias.text.size() <= kMaxNameBytes;
-        if (usable) {
-            draft.aliases.push_back(alias.text);
-        } else {
-            warnings.add(draft.key, "alias " + shown(alias) + " is no name of 1 to " +
-                                        std::to_string(kMaxNameBytes) + " bytes; it is ignored");
+    PricePeriod period;
+    for (const JsonMember& member : value.members) {
+        if (member.name == "per_second") {
+            const std::optional<Money> price = read_price(member.value, 0);
+            if (!price) return std::unexpected(fault_at(member, "expected US dollars per second"));
+            period.base().set(Meter::run_second, *price);
+        } else if (member.name == "from") {
+            const Taken from = take_period_member(member, period, unknown);
+            if (!from) return std::unexpected(from.error());
+        } else if (member.name != "comment") {
+            unknown.push_back({"key \"" + member.name + "\" is not known; it is ignored", member.value.line});
         }
     }
+    if (period.base().empty()) {
+        return std::unexpected(EntryFault{"\"per_second\" is missing", value.line});
+    }
+    return period;
 }
 
-std::optional<std::uint64_t> read_count(const JsonText& value) {
-    std::uint64_t count = 0;
-    const char* end = value.text.data() + value.text.size();
-    const auto [stop, fault] = std::from_chars(value.text.data(), end, count);
-    if (value.kind != JsonText::Kind::number || fault != std::errc{} || stop != end || count == 0) return {};
-    return count;
-}
-
-/// One member of an entry. Returns what makes the entry unusable, or nothing.
-std::string read_member(const std::string& name, const JsonText& value, ModelDraft& draft,
-                        FileWarnings& warnings) {
-    if (const PriceKey* key = find_price_key(name)) {
-        std::optional<Money>& component = draft.prices.*(key->component);
-        component = read_price(value, kPerMillion);
-        draft.states_prices = true;
-        if (component) return {};
-        return "\"" + name + "\" is " + shown(value) +
-               ", expected US dollars per million tokens: a decimal number (or a string of one), not "
-               "negative, "
-               "at most 18 decimals";
+std::expected<HardwareDraft, EntryFault> read_hardware(const JsonMember& member, UnknownKeys& unknown) {
+    HardwareDraft draft{lower(member.name), {}};
+    if (draft.name.empty() || draft.name.size() > kMaxNameBytes) {
+        return std::unexpected(
+            EntryFault{"a kind of hardware has a name of 1 to " + std::to_string(kMaxNameBytes) + " bytes",
+                       member.value.line});
     }
-    if (name == "holds_up_to_input_tokens") {
-        draft.prices.holds_up_to_input_tokens = read_count(value);
-        if (draft.prices.holds_up_to_input_tokens) return {};
-        return "\"" + name + "\" is " + shown(value) + ", expected a whole number above 0";
+    const bool dated = member.value.kind == JsonText::Kind::array;
+    if (dated && member.value.members.empty()) return std::unexpected(fault_at(member, "without a rate"));
+    const std::vector<JsonMember> one = dated ? std::vector<JsonMember>{} : std::vector{member};
+    for (const JsonMember& element : dated ? member.value.members : one) {
+        auto period = read_rate(element.value, unknown);
+        if (!period) return std::unexpected(std::move(period.error()));
+        draft.periods.push_back(std::move(*period));
     }
-    if (name == "provider") {
-        if (value.kind != JsonText::Kind::string || value.text.empty()) {
-            return "\"provider\" is " + shown(value) + ", expected a name";
-        }
-        draft.provider = canonical_provider(lower(value.text));
-        return {};
-    }
-    if (name == "aliases") {
-        read_aliases(value, draft, warnings);
-    } else if (name != "comment") {
-        warnings.add(draft.key, "key \"" + name + "\" is not known; it is ignored");
-    }
-    return {};
-}
-
-/// Empty when the entry can't be used; the reason is in `warnings` then.
-std::optional<ModelDraft> read_model(const std::string& key, const JsonText& entry, FileWarnings& warnings) {
-    ModelDraft draft;
-    draft.key = key;
-    draft.states_prices = false;
-    std::string fault;
-    if (key.empty() || key.size() > kMaxNameBytes) {
-        fault = "a model's name has 1 to " + std::to_string(kMaxNameBytes) + " bytes";
-    } else if (entry.kind != JsonText::Kind::object) {
-        fault = "the entry is " + shown(entry) + ", expected an object";
-    }
-    for (const auto& [name, value] : entry.members) {
-        if (!fault.empty()) break;
-        fault = read_member(name, value, draft, warnings);
-    }
-    if (!fault.empty()) {
-        warnings.add(key.substr(0, kMaxNameBytes), dropped(fault));
-        return std::nullopt;
-    }
-    if (draft.provider.empty()) draft.provider = provider_of_key(key);
+    if (auto fault = put_in_order(draft.periods, member.value.line))
+        return std::unexpected(std::move(*fault));
     return draft;
 }
 
-Status check_format(const JsonText& format, const std::string& file) {
-    if (format.kind == JsonText::Kind::string && format.text == kOwnFormat) return {};
-    return fail(ErrorKind::data, file + ": key \"format\" is " + shown(format) + ", this respand reads \"" +
-                                     std::string(kOwnFormat) + "\"");
+void read_all_hardware(const JsonText& hardware, PriceFile& file, FileWarnings& warnings) {
+    for (const JsonMember& member : hardware.members) {
+        ++file.entries;
+        UnknownKeys unknown;
+        const std::string key = "hardware/" + member.name.substr(0, kMaxNameBytes);
+        if (auto draft = read_hardware(member, unknown)) {
+            for (const EntryFault& ignored : unknown) warnings.add(ignored.line, key, ignored.what);
+            file.hardware.push_back(std::move(*draft));
+        } else {
+            warnings.add(draft.error().line, key, draft.error().what + std::string(kLeftOut));
+        }
+    }
+}
+
+/// `{"prefix": …, "model": …}` or `{"prefix": …, "replace_with": …}`.
+std::expected<PrefixRule, EntryFault> read_prefix_rule(const JsonText& value, UnknownKeys& unknown) {
+    const auto fault = [&value](std::string_view what) {
+        return std::unexpected(EntryFault{"a prefix rule " + std::string(what), value.line});
+    };
+    if (value.kind != JsonText::Kind::object) return fault("is " + shown(value) + ", expected an object");
+    PrefixRule rule;
+    bool replaces = false;
+    for (const JsonMember& member : value.members) {
+        const bool known = member.name == "prefix" || member.name == "model" || member.name == "replace_with";
+        if (!known) {
+            if (member.name != "comment") {
+                unknown.push_back(
+                    {"key \"" + member.name + "\" is not known; it is ignored", member.value.line});
+            }
+            continue;
+        }
+        const bool may_be_empty = member.name == "replace_with";
+        if (member.value.kind != JsonText::Kind::string || member.value.text.size() > kMaxNameBytes ||
+            (member.value.text.empty() && !may_be_empty)) {
+            return std::unexpected(
+                fault_at(member, "expected a name of at most " + std::to_string(kMaxNameBytes) + " bytes"));
+        }
+        std::string& target = member.name == "prefix"  ? rule.prefix
+                              : member.name == "model" ? rule.model
+                                                       : rule.replace_with;
+        target = lower(member.value.text);
+        replaces = replaces || may_be_empty;
+    }
+    if (rule.prefix.empty()) return fault("lacks \"prefix\"");
+    if (replaces == !rule.model.empty()) return fault("takes \"model\" or \"replace_with\", one of the two");
+    return rule;
+}
+
+void read_prefix_rules(const JsonText& rules, PriceFile& file, FileWarnings& warnings) {
+    for (const auto& [unused, value] : rules.members) {
+        ++file.entries;
+        UnknownKeys unknown;
+        if (auto rule = read_prefix_rule(value, unknown)) {
+            for (const EntryFault& ignored : unknown)
+                warnings.add(ignored.line, "prefix_rules", ignored.what);
+            file.prefix_rules.push_back(std::move(*rule));
+        } else {
+            warnings.add(rule.error().line, "prefix_rules", rule.error().what + std::string(kLeftOut));
+        }
+    }
+}
+
+/// The parts of a file. Each stands once at most.
+struct Section {
+    std::string_view name;
+    JsonText::Kind kind;
+    std::string_view expected;
+};
+constexpr std::array<Section, 6> kSections = {{
+    {"format", JsonText::Kind::string, "a string"},
+    {"version", JsonText::Kind::string, "a string"},
+    {"comment", JsonText::Kind::string, "a string"},
+    {"models", JsonText::Kind::object, "an object"},
+    {"hardware", JsonText::Kind::object, "an object"},
+    {"prefix_rules", JsonText::Kind::array, "a list"},
+}};
+
+std::unexpected<Error> refused(const FileWarnings& file, const JsonMember& member, const std::string& what) {
+    return fail(ErrorKind::data, file.file() + ":" + std::to_string(member.value.line) + ": key \"" +
+                                     member.name + "\" " + what);
+}
+
+/// Every section is of its kind, and the format is ours.
+Status check_sections(const JsonText& root, FileWarnings& warnings) {
+    for (const JsonMember& member : root.members) {
+        const auto* section = std::ranges::find(kSections, member.name, &Section::name);
+        if (section == kSections.end()) {
+            warnings.add(member.value.line, "", "key \"" + member.name + "\" is not known; it is ignored");
+            continue;
+        }
+        if (member.name == "format" && member.value.text != kOwnFormat) {
+            return refused(
+                warnings, member,
+                "is " + shown(member.value) + ", this respand reads \"" + std::string(kOwnFormat) + "\"");
+        }
+        if (member.value.kind != section->kind) {
+            return refused(warnings, member,
+                           "is " + shown(member.value) + ", expected " + std::string(section->expected));
+        }
+        if (root.find(member.name) != &member.value) return refused(warnings, member, "stands twice");
+    }
+    return {};
 }
 
 }  // namespace
 
 Result<PriceFile> read_own_format(const JsonText& root, FileWarnings& warnings) {
-    PriceFile file;
-    const JsonText* models = nullptr;
-    for (const auto& [name, value] : root.members) {
-        if (name == "format") {
-            if (Status known = check_format(value, warnings.file()); !known) {
-                return std::unexpected(std::move(known.error()));
-            }
-        } else if (name == "version" && value.kind == JsonText::Kind::string) {
-            file.version = value.text;
-        } else if (name == "models" && value.kind == JsonText::Kind::object && models == nullptr) {
-            models = &value;
-        } else if (name == "version" || name == "models") {
-            const std::string expected = name == "version" ? "a string" : "one object";
-            return fail(ErrorKind::data, warnings.file() + ": key \"" + name + "\" is " + shown(value) +
-                                             ", expected " + expected);
-        } else if (name != "comment") {
-            warnings.add("", "key \"" + name + "\" is not known; it is ignored");
-        }
+    if (Status sections = check_sections(root, warnings); !sections) {
+        return std::unexpected(std::move(sections.error()));
     }
-    if (models == nullptr) return fail(ErrorKind::data, warnings.file() + ": key \"models\" is missing");
-    file.entries = models->members.size();
-    for (const auto& [key, entry] : models->members) {
-        if (std::optional<ModelDraft> draft = read_model(key, entry, warnings)) {
+    const JsonText* models = root.find("models");
+    const JsonText* hardware = root.find("hardware");
+    const JsonText* prefix_rules = root.find("prefix_rules");
+    if (models == nullptr && hardware == nullptr && prefix_rules == nullptr) {
+        return fail(ErrorKind::data, warnings.file() + ": key \"models\" is missing");
+    }
+    PriceFile file;
+    if (const JsonText* version = root.find("version")) file.version = version->text;
+    if (hardware != nullptr) read_all_hardware(*hardware, file, warnings);
+    if (prefix_rules != nullptr) read_prefix_rules(*prefix_rules, file, warnings);
+    if (models == nullptr) return file;
+    file.entries += models->members.size();
+    for (const JsonMember& model : models->members) {
+        if (std::optional<ModelDraft> draft = read_own_model(model, warnings)) {
             file.models.push_back(std::move(*draft));
         }
     }

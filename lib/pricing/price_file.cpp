@@ -1,6 +1,13 @@
 #include "pricing/price_file.hpp"
 
+#include <algorithm>
+
 namespace respand::pricing {
+
+bool ModelDraft::has_prices() const {
+    return !hardware.empty() ||
+           std::ranges::any_of(periods, [](const PricePeriod& period) { return period.mask() != 0; });
+}
 
 Result<PriceFile> read_price_file(std::string_view json, FileWarnings& warnings) {
     Result<JsonText> root = parse_json_text(json, warnings.file());
@@ -37,12 +44,20 @@ std::string shown(const JsonText& value) {
     return value.text.substr(0, kMaxShownBytes);
 }
 
+namespace {
+
+constexpr char lower_of(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
 std::string lower(std::string_view text) {
     std::string lowered(text);
-    for (char& c : lowered) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    for (char& c : lowered) c = lower_of(c);
     return lowered;
+}
+
+bool is_lower_of(std::string_view lowered, std::string_view text) {
+    return std::ranges::equal(lowered, text, {}, {}, lower_of);
 }
 
 }  // namespace respand::pricing

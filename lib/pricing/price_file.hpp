@@ -19,15 +19,37 @@ struct ModelDraft {
     std::string key;                   ///< as spelled in the file
     std::string provider;              ///< lower case, canonical; empty: not stated
     std::vector<std::string> aliases;  ///< as spelled in the file
-    TokenPrices prices;
+    std::vector<PricePeriod> periods;  ///< by `from`, ascending
+    std::string hardware;              ///< lower case; empty: none
+    bool bill_failed = false;
     /// The entry says something of prices (be it that tokens have none). False: it only adds aliases.
     bool states_prices = true;
+    std::size_t line = 0;
+
+    /// Some use of the model has a price.
+    bool has_prices() const;
+};
+
+/// What one file says of a kind of hardware.
+struct HardwareDraft {
+    std::string name;                  ///< lower case
+    std::vector<PricePeriod> periods;  ///< by `from`, ascending; each has a price for Meter::run_second
+};
+
+/// Names that begin so mean another name.
+struct PrefixRule {
+    std::string prefix;  ///< lower case, not empty
+    std::string model;   ///< the model's key or alias; empty: see replace_with
+    /// What stands in place of the prefix when `model` is empty; may be empty itself.
+    std::string replace_with;
 };
 
 struct PriceFile {
     std::string version;      ///< the file's own date, or empty
     std::size_t entries = 0;  ///< that stood in the file, unusable ones included
     std::vector<ModelDraft> models;
+    std::vector<HardwareDraft> hardware;
+    std::vector<PrefixRule> prefix_rules;
 };
 
 /// The faults of single entries of one file.
@@ -36,8 +58,8 @@ class FileWarnings {
     /// `warnings` may be null.
     FileWarnings(const std::string& file, std::vector<LoadWarning>* warnings)
         : file_(file), warnings_(warnings) {}
-    void add(const std::string& key, const std::string& message) {
-        if (warnings_ != nullptr) warnings_->push_back({file_, key, message});
+    void add(std::size_t line, const std::string& key, const std::string& message) {
+        if (warnings_ != nullptr) warnings_->push_back({file_, line, key, message});
     }
     const std::string& file() const { return file_; }
 
@@ -64,5 +86,7 @@ std::optional<Money> read_price(const JsonText& value, int power);
 std::string shown(const JsonText& value);
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);
+/// `lowered` is `text` in lower case. Allocates nothing.
+bool is_lower_of(std::string_view lowered, std::string_view text);
 
 }  // namespace respand::pricing

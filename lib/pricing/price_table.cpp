@@ -18,8 +18,9 @@ enum class Layer { base, overlay };
 /// has nothing to say is not.
 bool is_usable(const PriceFile& file, Layer layer) {
     if (layer == Layer::overlay && file.entries == 0) return true;
+    if (!file.hardware.empty() || (layer == Layer::overlay && !file.prefix_rules.empty())) return true;
     return std::ranges::any_of(file.models, [layer](const ModelDraft& draft) {
-        return draft.prices.any() || (layer == Layer::overlay && !draft.aliases.empty());
+        return draft.has_prices() || (layer == Layer::overlay && !draft.aliases.empty());
     });
 }
 
@@ -33,7 +34,9 @@ Result<std::string> add_file(TableBuilder& builder, const FileText& file, Layer 
     if (!is_usable(*models, layer)) {
         std::string message = file.path + ": holds no model with a usable price";
         if (warnings.size() > before) {
-            message += "; the first fault: key \"" + warnings[before].key + "\": " + warnings[before].message;
+            const LoadWarning& first = warnings[before];
+            message += "; the first fault: line " + std::to_string(first.line) + ", key \"" + first.key +
+                       "\": " + first.message;
         }
         return fail(ErrorKind::data, std::move(message));
     }
@@ -58,6 +61,12 @@ std::string_view name(MatchRule rule) {
             return "alias";
         case MatchRule::without_date:
             return "without_date";
+        case MatchRule::prefix_rule:
+            return "prefix_rule";
+        case MatchRule::hardware:
+            return "hardware";
+        case MatchRule::never_ran:
+            return "never_ran";
     }
     return "unknown";
 }
@@ -78,14 +87,13 @@ struct PriceTable::Impl {
             content += file.text;
         }
         table->impl_->id = "sha256:" + sha256_hex(content).substr(0, kIdDigits);
-        table->impl_->entries = std::move(builder).entries();
-        table->impl_->names = std::move(builder).names();
+        TableParts parts = std::move(builder).finish(found);
+        table->impl_->parts = std::move(parts);
         if (warnings != nullptr) std::ranges::move(found, std::back_inserter(*warnings));
         return table;
     }
 
-    std::vector<PriceEntry> entries;
-    NameIndex names;
+    TableParts parts;
     std::string id;
     std::string version;
 };
@@ -119,12 +127,21 @@ std::shared_ptr<const PriceTable> PriceTable::none() {
 }
 
 std::optional<Match> PriceTable::find(std::string_view model, std::string_view provider) const {
-    const std::optional<NameIndex::Found> found = impl_->names.resolve(model, provider, impl_->entries);
+    const TableParts& parts = impl_->parts;
+    const std::optional<NameIndex::Found> found = parts.names.resolve(model, provider, parts.entries);
     if (!found) return std::nullopt;
-    return Match{&impl_->entries[found->entry], found->rule};
+    return Match{&parts.entries[found->entry], found->rule};
 }
 
-std::size_t PriceTable::size() const { return impl_->entries.size(); }
+const PriceEntry* PriceTable::hardware(std::string_view name) const {
+    const auto same = [name](const PriceEntry& entry) { return is_lower_of(entry.hardware, name); };
+    const auto found = std::ranges::find_if(impl_->parts.hardware, same);
+    return found == impl_->parts.hardware.end() ? nullptr : &*found;
+}
+
+std::span<const PriceEntry> PriceTable::entries() const { return impl_->parts.entries; }
+std::span<const PriceEntry> PriceTable::hardware_entries() const { return impl_->parts.hardware; }
+std::size_t PriceTable::size() const { return impl_->parts.entries.size(); }
 const std::string& PriceTable::id() const { return impl_->id; }
 const std::string& PriceTable::version() const { return impl_->version; }
 

@@ -3,39 +3,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
-#include "pricing/money.hpp"
 #include "pricing/pricing_settings.hpp"
+#include "pricing/rates.hpp"
 
 namespace respand::pricing {
-
-/// Prices of one model, USD per token. A component that is absent costs what its parent costs
-/// (token_sum.cpp).
-struct TokenPrices {
-    std::optional<Money> input, output, cache_read, cache_write_5m, cache_write_1h;
-    std::optional<Money> input_audio, input_image, output_audio, reasoning;
-    /// Largest input (cache included) of a request that these prices hold for; absent: any. A larger request
-    /// is billed by prices that this table does not know, so its cost is unknown.
-    std::optional<std::uint64_t> holds_up_to_input_tokens;
-
-    /// Some tokens have a price. False: a model that is billed by other things than tokens.
-    bool any() const {
-        return input || output || cache_read || cache_write_5m || cache_write_1h || input_audio ||
-               input_image || output_audio || reasoning;
-    }
-    bool operator==(const TokenPrices&) const = default;
-};
-
-struct PriceEntry {
-    std::string key;       ///< the table's own spelling of the model
-    std::string provider;  ///< whose prices these are, in lower case, canonical; empty: not stated
-    std::string origin;    ///< file it came from
-    TokenPrices prices;
-};
 
 /// How a name was found; travels with the price for `respanctl price`.
 enum class MatchRule : std::uint8_t {
@@ -44,7 +21,10 @@ enum class MatchRule : std::uint8_t {
     without_provider,
     replicate_name,
     alias,
-    without_date
+    without_date,
+    prefix_rule,  ///< by a rule of the operator
+    hardware,     ///< no model matched; the hardware that the record names is billed
+    never_ran,    ///< nothing was looked up: an aborted call costs nothing
 };
 std::string_view name(MatchRule rule);
 
@@ -56,7 +36,8 @@ struct Match {
 /// One entry that could not be used, or a key that was not understood. The rest of the table stands.
 struct LoadWarning {
     std::string file;
-    std::string key;  ///< model key, empty when the fault is not in an entry
+    std::size_t line = 0;  ///< where it stands; 0: nowhere in particular
+    std::string key;       ///< model key, empty when the fault is not in an entry
     std::string message;
 };
 
@@ -78,6 +59,15 @@ class PriceTable {
     /// Resolves a model name as sent by the app; `provider` may be empty. Never a "contains" match, and never
     /// the price of another provider than the stated one. Allocates nothing. Rules: README.md, "Names".
     std::optional<Match> find(std::string_view model, std::string_view provider) const;
+
+    /// The rates of a kind of hardware, in any case; nullptr when there are none. An entry of its own,
+    /// "hardware/NAME", with a price for Meter::run_second alone. Allocates nothing.
+    const PriceEntry* hardware(std::string_view name) const;
+
+    /// All models, in the order in which they were first met.
+    std::span<const PriceEntry> entries() const;
+    /// All hardware, by name.
+    std::span<const PriceEntry> hardware_entries() const;
 
     std::size_t size() const;  ///< models
     const std::string& id()

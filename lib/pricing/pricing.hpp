@@ -29,13 +29,28 @@ enum class UnknownReason : std::uint8_t {
 inline constexpr std::size_t kUnknownReasons = 5;
 std::string_view name(UnknownReason reason);
 
+/// What exactly is missing when the reason is no_rate.
+enum class RateGap : std::uint8_t {
+    none,
+    no_price,        ///< something that was used has no price
+    nothing_billed,  ///< the record states nothing of what the model is billed by
+    not_yet,         ///< the record is older than the first price
+    over_limit,      ///< the request is larger than the prices hold for
+    service_tier,    ///< a service tier that nobody here knows
+    hardware,        ///< the hardware has no rate
+    failed_call,     ///< whether a failed call is billed by anything but its run time is not known
+};
+
 /// What pricing decided for one record.
 struct Priced {
     CostSource source = CostSource::none;
     /// Set when source is provider or table; the app's own is not read. Exact: cost_text() rounds it.
     std::optional<Money> cost;
-    UnknownReason reason{};             ///< valid when source is none
-    const PriceEntry* entry = nullptr;  ///< what matched, when source is table; lives as long as the table
+    UnknownReason reason{};       ///< valid when source is none
+    RateGap gap = RateGap::none;  ///< more of it when that is no_rate
+    /// What matched: always set when source is table; lives as long as the table. (For a call that never ran
+    /// it is an entry of no table, and lives for ever.)
+    const PriceEntry* entry = nullptr;
     MatchRule rule = MatchRule::exact;  ///< how it matched, when source is table
 };
 

@@ -1,6 +1,22 @@
 #include "pricing/table_builder.hpp"
 
+#include <algorithm>
+
 namespace respand::pricing {
+namespace {
+
+bool same_prices(const PriceEntry& entry, const ModelDraft& draft) {
+    return entry.periods == draft.periods && entry.hardware == draft.hardware &&
+           entry.bill_failed == draft.bill_failed;
+}
+
+void set_prices(PriceEntry& entry, const ModelDraft& draft) {
+    entry.periods = draft.periods;
+    entry.hardware = draft.hardware;
+    entry.bill_failed = draft.bill_failed;
+}
+
+}  // namespace
 
 void TableBuilder::add(PriceFile file, FileWarnings& warnings) {
     ++file_;
@@ -9,6 +25,8 @@ void TableBuilder::add(PriceFile file, FileWarnings& warnings) {
     }
     // After all keys, so that an alias never hides a model that stands further down.
     for (const ModelDraft& draft : file.models) put_aliases(draft, warnings);
+    for (HardwareDraft& draft : file.hardware) put_hardware(std::move(draft), warnings);
+    for (PrefixRule& rule : file.prefix_rules) names_.put_prefix(std::move(rule));
 }
 
 /// The model that a draft speaks of, if it is in the table already: under its own key; in an earlier file
@@ -29,18 +47,19 @@ void TableBuilder::put_prices(const ModelDraft& draft, FileWarnings& warnings) {
     if (!draft.provider.empty()) names_.add_provider(draft.provider);
     if (const std::optional<std::uint32_t> known = entry_of(draft)) {
         PriceEntry& entry = entries_[*known];
-        if (file_of_entry_[*known] == file_ && entry.prices != draft.prices) {
-            warnings.add(draft.key,
+        if (file_of_entry_[*known] == file_ && !same_prices(entry, draft)) {
+            warnings.add(draft.line, draft.key,
                          "the model stands twice in this file, with different prices; the last one counts");
         }
-        entry.prices = draft.prices;
+        set_prices(entry, draft);
         entry.origin = warnings.file();
         if (!draft.provider.empty()) entry.provider = draft.provider;
         file_of_entry_[*known] = file_;
         return;
     }
     const auto index = static_cast<std::uint32_t>(entries_.size());
-    entries_.push_back({draft.key, draft.provider, warnings.file(), draft.prices});
+    entries_.push_back({.key = draft.key, .provider = draft.provider, .origin = warnings.file()});
+    set_prices(entries_.back(), draft);
     file_of_entry_.push_back(file_);
     names_.put(lower(draft.key), {index, false});
 }
@@ -50,27 +69,50 @@ void TableBuilder::put_aliases(const ModelDraft& draft, FileWarnings& warnings) 
     const NameIndex::Target* own = names_.at(lower(draft.key));
     const std::optional<std::uint32_t> entry = own != nullptr ? std::optional(own->entry) : entry_of(draft);
     if (!entry) {
-        warnings.add(draft.key,
+        warnings.add(draft.line, draft.key,
                      "the entry has no price, and no model of that name stands in the table; it is ignored");
         return;
     }
     if (!draft.states_prices && draft.aliases.empty()) {
-        warnings.add(draft.key, "the entry has neither price nor alias; it is ignored");
+        warnings.add(draft.line, draft.key, "the entry has neither price nor alias; it is ignored");
     }
     for (const std::string& alias : draft.aliases) {
         const std::string name = lower(alias);
         const NameIndex::Target* taken = names_.at(name);
         if (taken != nullptr && taken->entry == *entry) continue;
         if (taken != nullptr && !taken->alias) {
-            warnings.add(draft.key, "alias \"" + alias + "\" is the name of another model; it is ignored");
+            warnings.add(draft.line, draft.key,
+                         "alias \"" + alias + "\" is the name of another model; it is ignored");
             continue;
         }
         if (taken != nullptr && file_of_entry_[taken->entry] == file_) {
-            warnings.add(draft.key,
+            warnings.add(draft.line, draft.key,
                          "alias \"" + alias + "\" is declared for another model too; the last one counts");
         }
         names_.put(name, {*entry, true});
     }
+}
+
+void TableBuilder::put_hardware(HardwareDraft draft, FileWarnings& warnings) {
+    auto entry = std::ranges::find(hardware_, draft.name, &PriceEntry::hardware);
+    if (entry == hardware_.end()) {
+        entry = hardware_.insert(entry, {.key = "hardware/" + draft.name, .hardware = draft.name});
+    }
+    entry->origin = warnings.file();
+    entry->periods = std::move(draft.periods);
+}
+
+TableParts TableBuilder::finish(std::vector<LoadWarning>& warnings) && {
+    std::ranges::sort(hardware_, {}, &PriceEntry::hardware);
+    for (const PriceEntry& entry : entries_) {
+        if (entry.hardware.empty() ||
+            std::ranges::binary_search(hardware_, entry.hardware, {}, &PriceEntry::hardware))
+            continue;
+        warnings.push_back({entry.origin, 0, entry.key,
+                            "it runs on \"" + entry.hardware +
+                                "\", which has no rate in \"hardware\": its run time has no price"});
+    }
+    return {std::move(entries_), std::move(hardware_), std::move(names_)};
 }
 
 }  // namespace respand::pricing

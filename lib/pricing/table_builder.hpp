@@ -9,20 +9,29 @@
 
 namespace respand::pricing {
 
+/// What a table is made of.
+struct TableParts {
+    std::vector<PriceEntry> entries;
+    std::vector<PriceEntry> hardware;  ///< by name; each has that name as its own `hardware`
+    NameIndex names;
+};
+
 class TableBuilder {
   public:
     /// Takes the models of one file over those of the files before it.
     void add(PriceFile file, FileWarnings& warnings);
 
-    std::vector<PriceEntry> entries() && { return std::move(entries_); }
-    NameIndex names() && { return std::move(names_); }
+    /// Once, after all files. Says what does not fit together between them.
+    TableParts finish(std::vector<LoadWarning>& warnings) &&;
 
   private:
     std::optional<std::uint32_t> entry_of(const ModelDraft& draft) const;
     void put_prices(const ModelDraft& draft, FileWarnings& warnings);
     void put_aliases(const ModelDraft& draft, FileWarnings& warnings);
+    void put_hardware(HardwareDraft draft, FileWarnings& warnings);
 
     std::vector<PriceEntry> entries_;
+    std::vector<PriceEntry> hardware_;
     std::vector<std::uint32_t> file_of_entry_;  ///< number of the file that last stated its prices
     std::uint32_t file_ = 0;
     NameIndex names_;

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "pricing/token_sum.hpp"
+#include "pricing/sum.hpp"
 #include "table_helper.hpp"
 
 namespace respand::pricing {
@@ -63,8 +63,9 @@ TEST_P(PriceData, every_key_of_litellms_table_finds_a_price_that_its_own_text_st
         const auto match = table->find(key, "");
         ASSERT_TRUE(match) << key;
         EXPECT_EQ(match->rule, MatchRule::exact) << key;
-        const std::optional<Money>& input = match->entry->prices.input;
-        if (input && entry.contains("input_cost_per_token") && entry["input_cost_per_token"].is_number()) {
+        const Money* input = match->entry->periods.front().base().find(Meter::input);
+        if (input != nullptr && entry.contains("input_cost_per_token") &&
+            entry["input_cost_per_token"].is_number()) {
             EXPECT_NEAR(std::stod(input->exact_text()), entry["input_cost_per_token"].get<double>(), 1e-18)
                 << key;
         }
@@ -93,19 +94,12 @@ TEST_P(PriceData, a_price_is_found_and_added_up_in_well_under_a_millisecond) {
     }
 }
 
-/// A price per million tokens of the cases; tiers are not read here.
-std::optional<Money> per_million(const json& prices, const char* name) {
-    const auto found = prices.find(name);
-    return found != prices.end() && found->is_string() ? Money::parse(found->get<std::string>(), -6)
-                                                       : std::nullopt;
-}
-
 bool only_has(const json& object, std::initializer_list<std::string_view> names) {
     return std::ranges::all_of(object.items(),
                                [&](const auto& item) { return std::ranges::count(names, item.key()) == 1; });
 }
 
-/// Cases whose usage and prices are all of the kinds that TokenUsage and TokenPrices hold.
+/// Cases whose usage and prices are all of the kinds that this test reads.
 bool is_of_token_buckets(const json& one) {
     if (one["expected_cost"].is_null() || one.value("prices_per_unit", json::object()).empty()) return false;
     if (std::ranges::any_of(one["prices_per_unit"], [](const json& price) { return !price.is_string(); }))
@@ -138,17 +132,24 @@ TEST_P(PriceData, cases_of_token_buckets_cost_what_they_should_to_the_last_digit
     for (const json& one : cases["cases"]) {
         if (!is_of_token_buckets(one)) continue;
         const json& given = one["prices_per_unit"];
-        TokenPrices prices;
-        prices.input = per_million(given, "input_mtok");
-        prices.output = per_million(given, "output_mtok");
-        prices.cache_read = per_million(given, "cache_read_mtok");
-        prices.cache_write_5m = per_million(given, "cache_write_mtok");
-        prices.cache_write_1h = per_million(given, "cache_write_1h_mtok");
-        prices.reasoning = per_million(given, "output_reasoning_mtok");
-        const auto total = sum_tokens(buckets_of(one["usage"]), prices, nullptr);
-        ASSERT_TRUE(total) << one["id"];
-        EXPECT_EQ(*total, Money::parse(one["expected_cost"].get<std::string>()))
-            << one["id"] << ": " << total->exact_text() << " against " << one["expected_cost"];
+        PricePeriod prices;
+        for (const auto& [name, meter] : std::initializer_list<std::pair<const char*, Meter>>{
+                 {"input_mtok", Meter::input},
+                 {"output_mtok", Meter::output},
+                 {"cache_read_mtok", Meter::cache_read},
+                 {"cache_write_mtok", Meter::cache_write},
+                 {"cache_write_1h_mtok", Meter::cache_write_1h},
+                 {"output_reasoning_mtok", Meter::reasoning}}) {
+            if (given.contains(name)) {
+                prices.base().set(meter, *Money::parse(given[name].get<std::string>(), -6));
+            }
+        }
+        const TokenUsage usage = buckets_of(one["usage"]);
+        const RateStack rates(prices, ServiceTier::standard, usage.input_total(), nullptr);
+        const auto sum = sum_usage(usage, {}, rates, nullptr);
+        ASSERT_TRUE(sum) << one["id"];
+        EXPECT_EQ(sum->total, Money::parse(one["expected_cost"].get<std::string>()))
+            << one["id"] << ": " << sum->total.exact_text() << " against " << one["expected_cost"];
         ++checked;
     }
     EXPECT_GT(checked, 400);

@@ -34,6 +34,11 @@ std::string error_of(const std::string& json) {
     return table ? "loaded" : table.error().message;
 }
 
+std::string price_of(const PriceEntry& entry, Meter meter) {
+    const Money* price = entry.periods.front().base().find(meter);
+    return price == nullptr ? "none" : price->exact_text();
+}
+
 constexpr TokenUsage kOneOfEach{.input_text = 1, .output_text = 1};
 
 TEST(OwnFormat, reads_every_component_from_the_text_of_the_number) {
@@ -47,16 +52,16 @@ TEST(OwnFormat, reads_every_component_from_the_text_of_the_number) {
     const PriceEntry& entry = *table->find("m", "")->entry;
     EXPECT_EQ(entry.provider, "openai");
     EXPECT_EQ(entry.origin, "test.json");
-    EXPECT_EQ(entry.prices.input->exact_text(), "0.0000001");
-    EXPECT_EQ(entry.prices.output->exact_text(), "0.0000002");
-    EXPECT_EQ(entry.prices.cache_read->exact_text(), "0.0000003");
-    EXPECT_EQ(entry.prices.cache_write_5m->exact_text(), "0.000004");
-    EXPECT_EQ(entry.prices.cache_write_1h->exact_text(), "0.000005");
-    EXPECT_EQ(entry.prices.input_audio->exact_text(), "0.000006");
-    EXPECT_EQ(entry.prices.input_image->exact_text(), "0.000007");
-    EXPECT_EQ(entry.prices.output_audio->exact_text(), "0.000008");
-    EXPECT_EQ(entry.prices.reasoning->exact_text(), "0");
-    EXPECT_EQ(entry.prices.holds_up_to_input_tokens, 200'000U);
+    EXPECT_EQ(price_of(entry, Meter::input), "0.0000001");
+    EXPECT_EQ(price_of(entry, Meter::output), "0.0000002");
+    EXPECT_EQ(price_of(entry, Meter::cache_read), "0.0000003");
+    EXPECT_EQ(price_of(entry, Meter::cache_write), "0.000004");
+    EXPECT_EQ(price_of(entry, Meter::cache_write_1h), "0.000005");
+    EXPECT_EQ(price_of(entry, Meter::input_audio), "0.000006");
+    EXPECT_EQ(price_of(entry, Meter::input_image), "0.000007");
+    EXPECT_EQ(price_of(entry, Meter::output_audio), "0.000008");
+    EXPECT_EQ(price_of(entry, Meter::reasoning), "0");
+    EXPECT_EQ(entry.periods.front().holds_up_to_input_tokens, 200'000U);
     EXPECT_EQ(table->version(), "2026-10-31");
     EXPECT_EQ(table->size(), 1U);
 }
@@ -64,8 +69,8 @@ TEST(OwnFormat, reads_every_component_from_the_text_of_the_number) {
 TEST(OwnFormat, keeps_digits_that_a_double_would_lose) {
     const auto table = table_of(own(
         R"("m": {"input_per_million": 0.123456789012345678, "output_per_million": 12345678901.0000001})"));
-    EXPECT_EQ(table->find("m", "")->entry->prices.input->exact_text(), "0.000000123456789012345678");
-    EXPECT_EQ(table->find("m", "")->entry->prices.output->exact_text(), "12345.6789010000001");
+    EXPECT_EQ(price_of(*table->find("m", "")->entry, Meter::input), "0.000000123456789012345678");
+    EXPECT_EQ(price_of(*table->find("m", "")->entry, Meter::output), "12345.6789010000001");
 }
 
 TEST(OwnFormat, a_bad_entry_costs_only_itself_and_is_named) {

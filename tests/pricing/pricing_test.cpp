@@ -175,21 +175,22 @@ TEST_F(Explaining, shows_the_sum_line_by_line_and_where_it_came_from) {
     const std::string text = render(explain(facts_of("replicate/meta/llama-3-70b-instruct",
                                                      {.input_text = 18, .cache_read = 2, .output_text = 502}),
                                             *table_, kArrival));
-    EXPECT_EQ(text,
-              "model     replicate/meta/llama-3-70b-instruct\n"
-              "matched   replicate/meta/llama-3-70b-instruct (exact)\n"
-              "from      test.json\n"
-              "table     " +
-                  table_->id() +
-                  ", version 2026-10-31\n"
-                  "\n"
-                  "bucket       tokens   USD per 1M tokens   USD\n"
-                  "input         18      0.65                0.0000117\n"
-                  "cache_read     2      0.65                0.0000013   (no price of its own: as input)\n"
-                  "output       502      2.75                0.0013805\n"
-                  "total                                     0.0013935\n"
-                  "\n"
-                  "cost      0.0013935 USD\n");
+    EXPECT_EQ(
+        text,
+        "model     replicate/meta/llama-3-70b-instruct\n"
+        "matched   replicate/meta/llama-3-70b-instruct (exact)\n"
+        "from      test.json\n"
+        "table     " +
+            table_->id() +
+            ", version 2026-10-31\n"
+            "\n"
+            "used         count        price in USD         USD\n"
+            "input         18 tokens   0.65 per 1M tokens   0.0000117\n"
+            "cache_read     2 tokens   0.65 per 1M tokens   0.0000013   (no price of its own: as input)\n"
+            "output       502 tokens   2.75 per 1M tokens   0.0013805\n"
+            "total                                          0.0013935\n"
+            "\n"
+            "cost      0.0013935 USD\n");
 }
 
 TEST_F(Explaining, says_why_a_cost_is_unknown_and_what_to_do) {

@@ -1,0 +1,101 @@
+#include "pricing/rates.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace respand::pricing {
+
+void Rates::set(Meter meter, Money price) {
+    const auto at = prices_.begin() + static_cast<std::ptrdiff_t>(rank(meter));
+    if (has(meter)) {
+        *at = price;
+        return;
+    }
+    prices_.insert(at, price);
+    mask_ |= bit(meter);
+}
+
+void Rates::erase(Meter meter) {
+    if (!has(meter)) return;
+    prices_.erase(prices_.begin() + static_cast<std::ptrdiff_t>(rank(meter)));
+    mask_ &= ~bit(meter);
+}
+
+std::uint64_t RateSheet::mask() const {
+    std::uint64_t mask = base.mask();
+    for (const ContextTier& tier : context) mask |= tier.rates.mask();
+    return mask;
+}
+
+std::string_view name(ServiceTier tier) {
+    switch (tier) {
+        case ServiceTier::standard:
+            return "standard";
+        case ServiceTier::flex:
+            return "flex";
+        case ServiceTier::priority:
+            return "priority";
+        case ServiceTier::batch:
+            return "batch";
+        case ServiceTier::other:
+            break;
+    }
+    return "other";
+}
+
+std::uint64_t PricePeriod::mask() const {
+    std::uint64_t mask = 0;
+    for (const RateSheet& sheet : sheets) mask |= sheet.mask();
+    return mask;
+}
+
+const PricePeriod* PriceEntry::at(WallTime time) const {
+    for (const PricePeriod& period : periods | std::views::reverse) {
+        if (period.from <= time) return &period;
+    }
+    return nullptr;
+}
+
+RateStack::RateStack(const PricePeriod& period, ServiceTier tier, std::uint64_t input_total,
+                     const Money* second_of_hardware)
+    : second_of_hardware_(second_of_hardware) {
+    const bool special = tier != ServiceTier::standard;
+    if (special) push_reached(period.sheet(tier), tier, input_total);
+    push_reached(period.sheet(ServiceTier::standard), ServiceTier::standard, input_total);
+    if (special) push(period.sheet(tier).base, tier, 0);
+    push(period.base(), ServiceTier::standard, 0);
+    if (second_of_hardware_ != nullptr) mask_ |= bit(Meter::run_second);
+}
+
+void RateStack::push(const Rates& rates, ServiceTier service, std::uint64_t first_input_tokens) {
+    if (rates.empty()) return;
+    layers_[size_++] = {&rates, service, first_input_tokens};
+    mask_ |= rates.mask();
+}
+
+void RateStack::push_reached(const RateSheet& sheet, ServiceTier service, std::uint64_t input_total) {
+    for (const ContextTier& tier : sheet.context | std::views::reverse) {
+        if (tier.first_input_tokens <= input_total) push(tier.rates, service, tier.first_input_tokens);
+    }
+}
+
+/// The price that is stated for this meter; it has one.
+Applied RateStack::stated(Meter meter) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+        const Layer& layer = layers_[i];
+        if (const Money* price = layer.rates->find(meter)) {
+            return {price, meter, layer.service, layer.first_input_tokens, false};
+        }
+    }
+    return {second_of_hardware_, meter, ServiceTier::standard, 0, true};
+}
+
+std::optional<Applied> RateStack::find(Meter meter) const {
+    if ((mask_ & bit(meter)) != 0) return stated(meter);
+    for (const Meter stand_in : info(meter).stand_ins) {
+        if ((mask_ & bit(stand_in)) != 0) return stated(stand_in);
+    }
+    return std::nullopt;
+}
+
+}  // namespace respand::pricing
