@@ -1,5 +1,6 @@
 #include "fault.hpp"
 #include "io_errors.hpp"
+#include "kill.hpp"
 #include "power_loss.hpp"
 
 namespace respand::torture {
@@ -14,6 +15,7 @@ std::vector<std::unique_ptr<Fault>> all_faults() {
     faults.push_back(std::make_unique<PowerLoss>(
         "power-twice", "the power goes, and again while the spool is being opened", Upkeep{20}, true));
     faults.push_back(std::make_unique<IoErrors>());
+    faults.push_back(std::make_unique<Kill>());
     return faults;
 }
 

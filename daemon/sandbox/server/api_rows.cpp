@@ -102,6 +102,7 @@ std::vector<FieldError> Api::take_row(Call call, std::string_view log) {
         return std::move(check.errors);
     }
     tally_.accept(log, check.facts.id);
+    if (options_.accepted) options_.accepted(log);
     const std::vector<std::string> secrets = find_secrets(log);
     tally_.stats.secrets_seen += secrets.size();
     if (options_.print) {

@@ -39,6 +39,8 @@ struct Options {
     /// Takes finished lines, several at a time. Called on the server's thread in the middle of a request: it
     /// must not call the server. Empty: nothing is printed.
     std::function<void(std::string_view lines)> print;
+    /// Told of every accepted log as it was sent; called like `print`. Not in count-only mode.
+    std::function<void(std::string_view log)> accepted;
     bool show_body = false;  ///< prints every log under its line, secrets and all
 
     Status validate() const;

@@ -1,0 +1,87 @@
+#include "load.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <charconv>
+
+#include "support/sender.hpp"
+
+namespace respand::torture {
+namespace {
+
+/// Milliseconds between two bursts, at most; and records in one.
+constexpr unsigned kMaxPauseMs = 5, kMaxBurst = 20;
+
+}  // namespace
+
+std::string RecordName::text() const {
+    return "s" + std::to_string(sender) + "." + std::to_string(connection) + "." + std::to_string(number);
+}
+
+RecordName RecordName::parse(std::string_view text) {
+    RecordName name;
+    const char* at = text.data() + 1;
+    const char* end = text.data() + text.size();
+    for (unsigned* part : {&name.sender, &name.connection, &name.number}) {
+        at = std::from_chars(at, end, *part).ptr;
+        if (at != end) ++at;  // the dot
+    }
+    return name;
+}
+
+std::string RecordName::record() const {
+    const std::size_t length = (sender * 7919 + connection * 104729 + number * 1299709) % 600;
+    return R"({"model":"openai/gpt-4o-mini","prompt_tokens":18,"completion_tokens":502,"custom_identifier":")" +
+           text() + R"(","input":")" + std::string(length, static_cast<char>('a' + number % 26)) + "\"}";
+}
+
+Load::Load(const Daemon& daemon, const std::vector<Kind>& kinds, std::uint64_t seed)
+    : datagram_(daemon.datagram()), stream_(daemon.stream()), udp_port_(daemon.udp_port()), kinds_(kinds) {
+    for (unsigned sender = 0; sender < kinds.size(); ++sender)
+        threads_.emplace_back([this, sender, seed] { send(sender, seed + sender); });
+}
+
+void Load::stop() {
+    stop_ = true;
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+void Load::send(unsigned sender, std::uint64_t seed) {
+    std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
+    if (kinds_.at(sender) == Kind::udp)
+        send_udp(sender, random);
+    else
+        send_connected(sender, random);
+}
+
+void Load::send_udp(unsigned sender, std::mt19937& random) {
+    for (unsigned number = 0; !stop_;) {
+        for (auto burst = random() % kMaxBurst; burst > 0; --burst) {
+            test::send_udp(udp_port_, RecordName{sender, 0, number++}.record());
+            ++sent_;
+        }
+        ::poll(nullptr, 0, static_cast<int>(1 + random() % kMaxPauseMs));
+    }
+}
+
+void Load::send_connected(unsigned sender, std::mt19937& random) {
+    const bool is_stream = kinds_.at(sender) == Kind::stream;
+    for (unsigned connection = 0; !stop_; ++connection) {
+        const test::UnixSender socket(is_stream ? stream_ : datagram_, is_stream ? SOCK_STREAM : SOCK_DGRAM);
+        bool up = socket.connected();
+        for (unsigned number = 0; up && !stop_;) {
+            for (auto burst = random() % kMaxBurst; up && burst > 0; --burst) {
+                up = socket.send(RecordName{sender, connection, number}.record() + (is_stream ? "\n" : ""));
+                if (!up) break;
+                ++number;
+                ++sent_;
+            }
+            ::poll(nullptr, 0, static_cast<int>(1 + random() % kMaxPauseMs));
+        }
+        ::poll(nullptr, 0, 1);
+    }
+}
+
+}  // namespace respand::torture

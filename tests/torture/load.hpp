@@ -1,0 +1,52 @@
+// Programs that send: one thread each, numbered records, and what each connection had sent when it broke.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "daemon.hpp"
+
+namespace respand::torture {
+
+/// "s<sender>.<connection>.<number>": a record's name tells what it looks like and what was sent before it.
+struct RecordName {
+    unsigned sender = 0, connection = 0, number = 0;
+    std::string text() const;
+    static RecordName parse(std::string_view text);
+    /// The record as its sender wrote it.
+    std::string record() const;
+};
+
+enum class Kind : std::uint8_t { stream, datagram, udp };
+
+class Load {
+  public:
+    /// Starts senders of these kinds against the daemon's sockets. They connect again when it comes back.
+    Load(const Daemon& daemon, const std::vector<Kind>& kinds, std::uint64_t seed);
+    Load(const Load&) = delete;
+    Load& operator=(const Load&) = delete;
+    ~Load() { stop(); }
+    void stop();
+    std::uint64_t sent() const { return sent_; }
+    Kind kind_of(unsigned sender) const { return kinds_.at(sender); }
+
+  private:
+    void send(unsigned sender, std::uint64_t seed);
+    void send_udp(unsigned sender, std::mt19937& random);
+    void send_connected(unsigned sender, std::mt19937& random);
+
+    std::string datagram_, stream_;
+    std::uint16_t udp_port_;
+    std::vector<Kind> kinds_;
+    std::atomic<bool> stop_{false};
+    std::atomic<std::uint64_t> sent_{0};
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace respand::torture
