@@ -8,11 +8,15 @@ namespace {
 constexpr std::int64_t kMillisecond = 1'000;
 constexpr std::int64_t kSecond = 1'000 * kMillisecond;
 constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::int64_t kKiB = 1 << 10;
 constexpr std::int64_t kMiB = 1 << 20;
 constexpr std::int64_t kGiB = 1 << 30;
 
-constexpr std::array<std::string_view, 2> kModes{"create", "bulk"};             // upload::Mode
+constexpr std::array<std::string_view, 2> kModes{"create", "bulk"};  // upload::Mode
+constexpr std::array<std::string_view, 4> kPolicies{"block", "drop_newest", "drop_oldest",
+                                                    "shed_content"};            // spool::FullPolicy
 constexpr std::array<std::string_view, 3> kFormats{"journal", "text", "json"};  // LogFormat
 constexpr std::array<std::string_view, 7> kLevels{"trace", "debug",    "info", "warning",
                                                   "error", "critical", "off"};  // LogSettings::level
@@ -133,6 +137,33 @@ const std::array kKeys{
         .slot = [](Config& c) -> Slot { return &c.spool.max_size; },
         .doc = "Size of the queued data at which intake pauses until uploads have freed some of it.",
         .range = {kMiB, 16'384 * kGiB}},
+    Key{.section = "spool",
+        .name = "max_age",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.spool.max_age; },
+        .doc = "Records that have waited this long (1h or more) are discarded and counted. `0s`: never.",
+        .range = {0, 3'650 * kDay}},
+    Key{.section = "spool",
+        .name = "policy",
+        .kind = Kind::choice,
+        .slot = [](Config& c) -> Slot { return &c.spool.policy; },
+        .doc =
+            "At `max_size`: `block` intake, `drop_newest` or `drop_oldest` records, or `shed_content` "
+            "(prompts "
+            "and completions are cut out near the limit; ids, tokens, cost and times stay). All is counted.",
+        .choices = kPolicies},
+    Key{.section = "spool",
+        .name = "duplicate_window",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.spool.duplicate_window; },
+        .doc = "How long the id of a record is remembered, so that it is accepted once. `0s`: not at all.",
+        .range = {0, 30 * kDay}},
+    Key{.section = "spool",
+        .name = "duplicate_ids",
+        .kind = Kind::count,
+        .slot = [](Config& c) -> Slot { return &c.spool.duplicate_ids; },
+        .doc = "Ids remembered at most, the newest.",
+        .range = {0, 10'000'000}},
     Key{.section = "spool",
         .name = "commit_linger",
         .kind = Kind::duration,

@@ -29,7 +29,7 @@ enum class Kind {
 
 /// The place in a Config that a key stands for.
 using Slot = std::variant<std::string*, std::uint32_t*, bool*, ByteCount*, std::chrono::microseconds*,
-                          upload::Mode*, LogFormat*, KeySource*>;
+                          upload::Mode*, spool::FullPolicy*, LogFormat*, KeySource*>;
 
 /// Least and greatest value, both allowed: a number, bytes or microseconds, by kind.
 struct Range {

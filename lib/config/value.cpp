@@ -96,6 +96,8 @@ Fault assign_choice(const Key& key, const std::string& text, const Slot& slot) {
     const auto index = found - key.choices.begin();
     if (auto* const* mode = std::get_if<upload::Mode*>(&slot))
         **mode = static_cast<upload::Mode>(index);
+    else if (auto* const* policy = std::get_if<spool::FullPolicy*>(&slot))
+        **policy = static_cast<spool::FullPolicy>(index);
     else if (auto* const* format = std::get_if<LogFormat*>(&slot))
         **format = static_cast<LogFormat>(index);
     else
@@ -133,6 +135,8 @@ Fault assign_duration(const Key& key, const std::string& text, microseconds& to)
 std::string choice_name(const Key& key, const Slot& slot) {
     if (auto* const* mode = std::get_if<upload::Mode*>(&slot))
         return std::string(key.choices[static_cast<std::size_t>(**mode)]);
+    if (auto* const* policy = std::get_if<spool::FullPolicy*>(&slot))
+        return std::string(key.choices[static_cast<std::size_t>(**policy)]);
     if (auto* const* format_slot = std::get_if<LogFormat*>(&slot))
         return std::string(key.choices[static_cast<std::size_t>(**format_slot)]);
     return *std::get<std::string*>(slot);

@@ -11,11 +11,15 @@ struct Check {
 constexpr Check kChecks[] = {
     {"SELECT count(*) FROM chunk WHERE records*4<>length(lengths) OR records<1",
      "chunks whose list of lengths does not fit their number of records"},
+    {"SELECT count(*) FROM chunk WHERE length(sources) NOT IN (0,length(lengths))",
+     "chunks whose list of sources does not fit their number of records"},
     {"SELECT count(*) FROM chunk WHERE bytes<>length(body)", "chunks whose body is not as long as noted"},
     {"SELECT count(*) FROM progress WHERE chunk NOT IN (SELECT id FROM chunk)",
      "notes of progress without a chunk"},
     {"SELECT count(*) FROM progress JOIN chunk ON chunk.id=progress.chunk WHERE length(settled)<>records",
      "notes of progress that do not fit their chunk"},
+    {"SELECT count(*) FROM dead_letter WHERE bytes<>length(body)",
+     "dead letters whose body is not as long as noted"},
 };
 
 std::string numbers(std::uint64_t left, std::uint64_t right) {
@@ -80,13 +84,16 @@ std::vector<std::string> ledger_faults(const Ledger& ledger, std::uint64_t pendi
     const std::uint64_t came_to = ledger.sum(kRejected) + ledger.sum(kDropped) + accepted;
     if (received != came_to)
         faults.push_back("received is not rejected + dropped + accepted: " + numbers(received, came_to));
-    const std::uint64_t went_to = ledger.sum(kDelivered) + pending_rows + dead_rows + ledger.sum(kDiscarded);
+    const std::uint64_t went_to =
+        ledger.sum(kDelivered) + pending_rows + dead_rows + ledger.sum(kDiscarded) + ledger.sum(kLost);
     if (accepted != went_to)
-        faults.push_back("accepted is not delivered + pending + dead + discarded: " +
+        faults.push_back("accepted is not delivered + pending + dead + discarded + lost: " +
                          numbers(accepted, went_to));
-    if (ledger.sum(kDead) != dead_rows)
-        faults.push_back("the dead letters booked are not those in the file: " +
-                         numbers(ledger.sum(kDead), dead_rows));
+    const std::uint64_t dead = ledger.sum(kDead);
+    const std::uint64_t dead_went_to = dead_rows + ledger.sum(kRequeued) + ledger.sum(kPurged);
+    if (dead != dead_went_to)
+        faults.push_back("the dead letters booked are not those in the file, requeued and purged: " +
+                         numbers(dead, dead_went_to));
     return faults;
 }
 

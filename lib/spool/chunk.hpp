@@ -10,12 +10,16 @@
 
 namespace respand::spool {
 
-/// Which lane (destination) a chunk belongs to. One lane today: kDefaultLane.
+/// Which lane (destination) a chunk belongs to. Lane 0 is "default"; others are made by Spool::add_lane.
 using LaneId = std::int64_t;
 inline constexpr LaneId kDefaultLane = 0;
 
 /// Row id in the spool; rises with the time of commit.
 using ChunkId = std::int64_t;
+
+/// Where a record's price came from: a row of the table of sources (changes.hpp).
+using SourceId = std::uint32_t;
+inline constexpr SourceId kNoSource = 0;
 
 /// A chunk holds at most this many records: the server's limit for one bulk request…
 inline constexpr std::size_t kMaxChunkRecords = 500;
@@ -29,6 +33,7 @@ struct NewChunk {
     WallTime created{};  ///< arrival of its first record
     std::string body;
     std::vector<std::uint32_t> lengths;  ///< bytes of each record in `body`, commas not counted
+    std::vector<SourceId> sources;       ///< one a record, kNoSource for none; empty: none in the whole chunk
 
     std::size_t records() const { return lengths.size(); }
 };
@@ -42,6 +47,7 @@ struct Chunk {
     std::vector<std::uint32_t> lengths;
     std::vector<bool>
         settled;  ///< empty: none; else one mark a record (delivered or parked earlier: not to be sent)
+    std::vector<SourceId> sources;  ///< as in NewChunk
 
     std::size_t records() const { return lengths.size(); }
 };

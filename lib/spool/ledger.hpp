@@ -10,8 +10,9 @@ namespace respand::spool {
 
 /// Accounts of the ledger. What must hold at every commit:
 ///   received = rejected + dropped + accepted
-///   accepted = delivered + pending + dead + discarded
-/// where pending and the rows of the dead letters are counted from the tables (audit).
+///   accepted = delivered + pending rows + dead rows + discarded + lost
+///   dead = dead rows + requeued + purged
+/// where pending records and the rows of the dead letters are counted from the tables (audit).
 namespace account {
 inline constexpr std::string_view kReceived =
     "received";  ///< records, and what was to be one, that reached a listener
@@ -20,8 +21,13 @@ inline constexpr std::string_view kDropped =
     "dropped";  ///< by cause: lost before we could read it (UDP in the kernel)
 inline constexpr std::string_view kAccepted = "accepted";    ///< committed to the spool
 inline constexpr std::string_view kDelivered = "delivered";  ///< the server took it
-inline constexpr std::string_view kDead = "dead";            ///< parked as a dead letter
-inline constexpr std::string_view kDiscarded = "discarded";  ///< by whom: thrown away on somebody's order
+inline constexpr std::string_view kDead = "dead";            ///< parked as a dead letter, each time it was
+inline constexpr std::string_view kDiscarded =
+    "discarded";  ///< by whom: thrown away on somebody's order, from the queue or from the dead letters
+inline constexpr std::string_view kRequeued = "requeued";  ///< by whom: dead letters that are pending again
+inline constexpr std::string_view kPurged =
+    "purged";                                      ///< by whom: those of `discarded` that were dead letters
+inline constexpr std::string_view kLost = "lost";  ///< by cause: was accepted and could not be kept
 inline constexpr std::string_view kPriced = "priced";  ///< by source of the cost; no part of the equations
 inline constexpr std::string_view kUnpriced = "unpriced";  ///< by reason; no part of the equations
 inline constexpr std::string_view kScrubbed = "scrubbed";  ///< secrets removed; no part of the equations

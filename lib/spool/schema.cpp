@@ -2,91 +2,67 @@
 
 #include <string>
 
+#include "spool/migrations.hpp"
 #include "spool/spool.hpp"
 
 namespace respand::spool {
 namespace {
 
-// `chunk.id` is given by us and rises for as long as the file has chunks. `lengths` is a 32-bit little-endian
-// number a record. `progress.settled` is one byte a record, 1 when it was delivered or parked. An operator
-// can look inside with
-//   SELECT value FROM chunk, json_each('[' || body || ']');
-constexpr const char* kTables = R"sql(
-CREATE TABLE chunk(
-    id INTEGER PRIMARY KEY,
-    lane INTEGER NOT NULL,
-    created_us INTEGER NOT NULL,
-    records INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
-    lengths BLOB NOT NULL,
-    body BLOB NOT NULL
-) STRICT;
-CREATE TABLE progress(
-    chunk INTEGER PRIMARY KEY,
-    settled BLOB NOT NULL
-) STRICT;
-CREATE TABLE dead_letter(
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    lane INTEGER NOT NULL,
-    created_us INTEGER NOT NULL,
-    parked_us INTEGER NOT NULL,
-    status INTEGER NOT NULL,
-    answer TEXT NOT NULL,
-    body BLOB NOT NULL
-) STRICT;
-CREATE TABLE ledger(
-    account TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    amount INTEGER NOT NULL,
-    PRIMARY KEY(account, reason)
-) STRICT, WITHOUT ROWID;
-)sql";
-
 std::string pragma(const char* name, std::int64_t value) {
     return std::string("PRAGMA ") + name + "=" + std::to_string(value) + ";";
 }
 
-Status create(sqlite::Connection& database) {
-    // Page size has to be set before the first page is written; journal_mode writes it.
-    if (auto set = database.exec(pragma("page_size", 16384) + "PRAGMA journal_mode=WAL;"); !set) return set;
+/// All missing steps in one transaction: a file is of one version or of another, never between.
+Status migrate(sqlite::Connection& database, std::int64_t version) {
     auto transaction = sqlite::Transaction::begin(database);
     if (!transaction) return std::unexpected(transaction.error());
-    auto made = database.exec(kTables + pragma("application_id", Spool::kApplicationId) +
-                              pragma("user_version", Spool::kSchemaVersion));
-    if (!made) return made;
+    for (; version < kSchemaVersion; ++version)
+        if (auto done = database.exec(kMigrations.at(static_cast<std::size_t>(version))); !done) return done;
+    auto marked = database.exec(pragma("application_id", Spool::kApplicationId) +
+                                pragma("user_version", kSchemaVersion));
+    if (!marked) return marked;
     return transaction->commit();
+}
+
+/// What version the file has; 0: it is empty.
+Result<std::int64_t> version_of(sqlite::Connection& database) {
+    const auto application = database.value("PRAGMA application_id");
+    if (!application) return std::unexpected(application.error());
+    const auto tables = database.value("SELECT count(*) FROM sqlite_master");
+    if (!tables) return std::unexpected(tables.error());
+    if (*application == 0 && *tables == 0) return 0;
+    if (*application != Spool::kApplicationId)
+        return fail(
+            ErrorKind::config,
+            database.path() + " is a database of another program; set [spool] path to a file of its own");
+    const auto version = database.value("PRAGMA user_version");
+    if (!version) return std::unexpected(version.error());
+    if (*version < 1 || *version > kSchemaVersion)
+        return fail(ErrorKind::config,
+                    database.path() + " was written by a newer version of respand (schema " +
+                        std::to_string(*version) + ", this one knows up to " +
+                        std::to_string(kSchemaVersion) +
+                        ") and is left alone; run that version, or set [spool] path to a new file");
+    return version;
 }
 
 }  // namespace
 
 Status prepare_schema(sqlite::Connection& database) {
-    const auto application = database.value("PRAGMA application_id");
-    if (!application) return std::unexpected(application.error());
-    const auto tables = database.value("SELECT count(*) FROM sqlite_master");
-    if (!tables) return std::unexpected(tables.error());
-    if (*application == 0 && *tables == 0) {
-        if (auto created = create(database); !created) return created;
-    } else if (*application != Spool::kApplicationId) {
-        return fail(
-            ErrorKind::data,
-            database.path() + " is a database of another program; set [spool] path to a file of its own");
-    } else {
-        const auto version = database.value("PRAGMA user_version");
-        if (!version) return std::unexpected(version.error());
-        if (*version != Spool::kSchemaVersion)
-            return fail(ErrorKind::data, database.path() +
-                                             " was written by another version of respand (schema " +
-                                             std::to_string(*version) + ", this one knows " +
-                                             std::to_string(Spool::kSchemaVersion) +
-                                             "); run that version, or set [spool] path to a new file");
-    }
+    const auto version = version_of(database);
+    if (!version) return std::unexpected(version.error());
+    // Page size has to be set before the first page is written; journal_mode writes it.
+    if (*version == 0)
+        if (auto set = database.exec(pragma("page_size", 16384)); !set) return set;
     // FULL: the log is synced at every commit. secure_delete (Debian's default) would rewrite every page of
     // what was delivered. The cache is small: pages are read once, soon after they were written, from the
     // kernel's cache.
-    return database.exec(
+    auto set = database.exec(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA "
         "temp_store=MEMORY;"
         "PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864;");
+    if (!set || *version == kSchemaVersion) return set;
+    return migrate(database, *version);
 }
 
 }  // namespace respand::spool

@@ -1,11 +1,15 @@
-// The spool's tables.
+// The spool's tables, and how a file of an older version becomes one of this.
 #pragma once
 #include "base/result.hpp"
 #include "sqlite/connection.hpp"
 
 namespace respand::spool {
 
-/// Makes a new file ours, or checks that an existing one is and that we know its version.
+/// What this version writes: the number of migrations.
+inline constexpr std::int64_t kSchemaVersion = 2;
+
+/// Makes a new file ours, or checks that an existing one is and brings it to this version. A newer version is
+/// refused and left alone.
 Status prepare_schema(sqlite::Connection& database);
 
 }  // namespace respand::spool

@@ -1,79 +1,56 @@
 // The durable queue: chunks, what became of their records, dead letters, and the ledger, in one SQLite file.
 #pragma once
+#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "spool/audit.hpp"
+#include "spool/changes.hpp"
 #include "spool/chunk.hpp"
+#include "spool/dead_letter.hpp"
 #include "spool/ledger.hpp"
 #include "spool/spool_settings.hpp"
+#include "spool/totals.hpp"
 
 namespace respand::spool {
 
-/// A run of records of one chunk that the server took.
-struct Delivered {
-    ChunkId chunk = 0;
-    std::uint32_t chunk_records = 0;  ///< records in the whole chunk
-    std::uint32_t first = 0;
-    std::uint32_t count = 0;
-};
+struct Store;
 
-/// One record that the server refused for good.
-struct Parked {
-    ChunkId chunk = 0;
-    std::uint32_t chunk_records = 0;
-    std::uint32_t index = 0;
-    LaneId lane = kDefaultLane;
-    WallTime created{};
-    int status = 0;           ///< HTTP status
-    std::string_view answer;  ///< what the server said; must stay until commit() returns
-    std::string_view body;    ///< the record; must stay until commit() returns
-};
+/// Chunks that somebody holds (read, in flight): they are not moved or discarded.
+using ChunkSet = std::unordered_set<ChunkId>;
 
-/// Everything that one transaction makes durable.
-struct Changes {
-    std::vector<NewChunk> append;
-    std::vector<Delivered> delivered;
-    std::vector<Parked> parked;
-    Ledger ledger;  ///< amounts beside accepted, delivered and dead, which follow from the rows
-    bool empty() const { return append.empty() && delivered.empty() && parked.empty() && ledger.empty(); }
-};
-
-/// Figures for `status`. Kept in memory, in step with the file.
-struct Totals {
-    Ledger ledger;
-    std::uint64_t pending = 0;  ///< records not yet settled
-    std::uint64_t chunks = 0;
-    std::uint64_t dead = 0;  ///< dead letters in the file
-    ByteCount live{};        ///< bodies of chunks and dead letters
-    WallTime oldest{};       ///< arrival of the oldest pending record; epoch: none
-};
-
-/// The part of the totals that decides whether more may come in.
-struct Standing {
-    std::uint64_t pending = 0;  ///< records
-    ByteCount live{};
+/// What a bounded step over the queue did.
+struct QueueStep {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+    bool more = false;  ///< the step ended at its bound: call again
 };
 
 /// All calls on one thread (the spool thread). The file can be read by others at the same time (plain SQL).
+/// Every call that changes something is one transaction, synced to disk: when it returns success, all of it
+/// survives a power loss; else nothing of it happened.
 class Spool {
   public:
     /// "rspd": marks the file as ours (PRAGMA application_id).
     static constexpr std::int64_t kApplicationId = 0x72737064;
-    static constexpr std::int64_t kSchemaVersion = 1;
 
     /// Opens or creates the file and takes its lock. Refuses what is not ours; never overwrites it.
-    static Result<std::unique_ptr<Spool>> open(const SpoolSettings& settings);
+    /// `clock` must outlive the spool.
+    static Result<std::unique_ptr<Spool>> open(const SpoolSettings& settings,
+                                               const Clock& clock = system_clock());
     ~Spool();
 
-    /// One transaction, synced to disk: when it returns success, all of it survives a power loss; else
-    /// nothing of it happened. Records that were settled before are not counted again.
+    /// Records that were settled before, or whose chunk is gone, are not counted again.
     Status commit(const Changes& changes);
 
     /// The oldest chunks of the lane with an id above `after` that hold unsettled records: as many as fit
@@ -85,6 +62,56 @@ class Spool {
     /// What a writer needs to know after each commit; cheap.
     Standing standing() const;
     Result<Audit> audit();
+
+    // ---- lanes ----
+
+    /// Names by id; 0 is "default".
+    const std::map<LaneId, std::string>& lanes() const;
+    /// The lane of that name, made when there is none.
+    Result<LaneId> add_lane(std::string_view name);
+    /// Moves chunks that are not `held`, and dead letters, from one lane to another, a bounded number a call.
+    /// Their ids stay, so who reads by id must start over: moved chunks may lie before where it is.
+    Result<QueueStep> move(LaneId from, LaneId to, const ChunkSet& held = {});
+
+    // ---- provenance, coverage, duplicates ----
+
+    /// All that are known; read once, after opening.
+    Result<std::vector<Source>> sources();
+    /// The least id that no source ever had; the caller counts on from here.
+    SourceId next_source() const;
+    /// Coverage of this day and later ones, by day, model and outcome.
+    Result<std::vector<Coverage>> coverage(std::int64_t since_day);
+    /// Every hash that is remembered, oldest first; read once, after opening.
+    Status each_seen(const std::function<void(const RecordHash&)>& take);
+    /// Forgets hashes that are older than `window` and the oldest above `max_rows`, a bounded number a call,
+    /// and returns them. Age is time of the queue's own clock (see age_clock.hpp).
+    Result<std::vector<RecordHash>> expire_seen(std::chrono::microseconds window, std::uint64_t max_rows);
+
+    // ---- dead letters ----
+
+    /// Without bodies.
+    Result<std::vector<DeadLetter>> dead_letters(const DeadFilter& filter, std::size_t limit,
+                                                 DeadOrder order = DeadOrder::newest_first);
+    /// With its body.
+    Result<std::optional<DeadLetter>> dead_letter(DeadLetterId id);
+    /// The newest id; 0 when there is none.
+    Result<DeadLetterId> last_dead();
+    /// Dead letters become pending again, as new chunks of their lane that arrive now. Booked as requeued by
+    /// `by_whom`. One bounded step.
+    Result<DeadStep> requeue(const DeadFilter& filter, std::string_view by_whom);
+    /// Throws dead letters away. Booked as discarded by `by_whom`. One bounded step.
+    Result<DeadStep> discard(const DeadFilter& filter, std::string_view by_whom);
+
+    // ---- policy ----
+
+    /// Discards the oldest chunks that are not `held` until `records` or `bytes` are free (what is 0 is not
+    /// asked for), whole chunks, a bounded number a call. Booked as discarded, "drop_oldest".
+    Result<QueueStep> drop_oldest(std::uint64_t records, std::uint64_t bytes, const ChunkSet& held);
+    /// Discards chunks that have been here longer than `max_age` by the queue's own clock. Booked as
+    /// discarded, "max_age".
+    Result<QueueStep> expire(std::chrono::microseconds max_age, const ChunkSet& held);
+
+    // ---- the file ----
 
     /// Size of the write-ahead log after the last commit.
     ByteCount wal_size() const;
@@ -100,9 +127,9 @@ class Spool {
     const std::string& path() const;
 
   private:
-    struct Impl;
-    explicit Spool(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    static const Clock& system_clock();
+    explicit Spool(std::unique_ptr<Store> store);
+    std::unique_ptr<Store> store_;
 };
 
 /// Moves the bulk of a spool's write-ahead log into the file, on a connection and thread of its own, beside

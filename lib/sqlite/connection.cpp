@@ -55,12 +55,15 @@ Statement& Statement::bind(int parameter, std::int64_t value) {
 }
 
 Statement& Statement::bind_text(int parameter, std::string_view text) {
-    sqlite3_bind_text64(statement_.get(), parameter, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    // A null pointer would be NULL to SQLite, and not an empty text.
+    sqlite3_bind_text64(statement_.get(), parameter, text.data() != nullptr ? text.data() : "", text.size(),
+                        SQLITE_STATIC, SQLITE_UTF8);
     return *this;
 }
 
 Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
-    sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
+    sqlite3_bind_blob64(statement_.get(), parameter, bytes.data() != nullptr ? bytes.data() : "",
+                        bytes.size(), SQLITE_STATIC);
     return *this;
 }
 
@@ -142,6 +145,15 @@ Result<Statement> Connection::prepare(std::string_view sql) {
     statement.statement_.reset(raw);
     if (code != SQLITE_OK) return failure(database_.get(), code);
     return statement;
+}
+
+Status Connection::prepare_all(std::initializer_list<std::pair<Statement*, std::string_view>> statements) {
+    for (const auto& [statement, sql] : statements) {
+        auto prepared = prepare(sql);
+        if (!prepared) return std::unexpected(prepared.error());
+        *statement = std::move(*prepared);
+    }
+    return {};
 }
 
 Result<std::int64_t> Connection::value(std::string_view sql) {

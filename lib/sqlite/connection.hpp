@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,10 +36,23 @@ class Statement {
     /// Steps a statement that brings no rows to its end and resets it.
     Status run();
     void reset();
+    /// Steps to the end and resets; `take(row)` sees each row. Stops at the first fault.
+    template <class Take>
+    Status each(Take take) {
+        for (;;) {
+            const auto row = step();
+            if (!row) return std::unexpected(row.error());
+            if (!*row) break;
+            take(static_cast<const Statement&>(*this));
+        }
+        reset();
+        return {};
+    }
 
     std::int64_t column_int64(int column) const;
     /// Valid until the next step or reset.
     std::string_view column_bytes(int column) const;
+    std::string column_text(int column) const { return std::string(column_bytes(column)); }
 
   private:
     friend class Connection;
@@ -67,6 +81,7 @@ class Connection {
     /// Runs one or more statements that bring no rows.
     Status exec(const std::string& sql);
     Result<Statement> prepare(std::string_view sql);
+    Status prepare_all(std::initializer_list<std::pair<Statement*, std::string_view>> statements);
     /// The first column of the first row; an error when there is none.
     Result<std::int64_t> value(std::string_view sql);
     Result<std::string> text_value(std::string_view sql);

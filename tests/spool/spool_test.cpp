@@ -11,55 +11,12 @@
 #include <random>
 #include <set>
 
-#include "support/temp_dir.hpp"
+#include "fixture.hpp"
 
 namespace respand::spool {
 namespace {
 
 using test::TempDir;
-
-NewChunk chunk_of(const std::vector<std::string>& records) {
-    NewChunk chunk;
-    chunk.created = WallTime{std::chrono::seconds{1'790'000'000}};
-    for (const std::string& record : records) {
-        if (!chunk.body.empty()) chunk.body += ',';
-        chunk.body += record;
-        chunk.lengths.push_back(static_cast<std::uint32_t>(record.size()));
-    }
-    return chunk;
-}
-
-/// A change that appends, with the books that go with it.
-Changes appending(std::vector<NewChunk> chunks) {
-    Changes changes;
-    std::uint64_t records = 0;
-    for (const auto& chunk : chunks) records += chunk.records();
-    changes.append = std::move(chunks);
-    changes.ledger.add(account::kReceived, {}, records);
-    return changes;
-}
-
-std::unique_ptr<Spool> open(const TempDir& dir) {
-    auto spool = Spool::open({dir.file("spool.db"), 4_GiB});
-    EXPECT_TRUE(spool) << spool.error().message;
-    return spool ? std::move(*spool) : nullptr;
-}
-
-std::vector<std::string> records_of(const Chunk& chunk) {
-    std::vector<std::string> records;
-    std::size_t at = 0;
-    for (const std::uint32_t length : chunk.lengths) {
-        records.push_back(chunk.body.substr(at, length));
-        at += length + 1;
-    }
-    return records;
-}
-
-void expect_in_order(Spool& spool) {
-    const auto audit = spool.audit();
-    ASSERT_TRUE(audit);
-    EXPECT_TRUE(audit->faults.empty()) << audit->faults.front();
-}
 
 TEST(Spool, WhatWasCommittedIsReadBackAfterReopening) {
     TempDir dir;
@@ -121,7 +78,7 @@ TEST(Spool, APartlySettledChunkRemembersWhatIsDoneOverAReopening) {
 TEST(Spool, ASecondDaemonIsRefusedWithTheHoldersPid) {
     TempDir dir;
     auto first = open(dir);
-    const auto second = Spool::open({dir.file("spool.db"), 4_GiB});
+    const auto second = Spool::open({.path = dir.file("spool.db")});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().kind, ErrorKind::unavailable);
     EXPECT_NE(second.error().message.find(std::to_string(::getpid())), std::string::npos)
@@ -132,7 +89,7 @@ TEST(Spool, WhatIsNoSpoolIsRefusedAndLeftAlone) {
     TempDir dir;
     std::ofstream(dir.file("text.db"))
         << "This is not a database, it is somebody's notes. It is long enough to have a header.";
-    const auto text = Spool::open({dir.file("text.db"), 4_GiB});
+    const auto text = Spool::open({.path = dir.file("text.db")});
     ASSERT_FALSE(text);
     EXPECT_EQ(text.error().kind, ErrorKind::data);
     std::ifstream in(dir.file("text.db"));
@@ -140,13 +97,13 @@ TEST(Spool, WhatIsNoSpoolIsRefusedAndLeftAlone) {
     in >> first;
     EXPECT_EQ(first, "This");
 
-    const auto directory = Spool::open({dir.path(), 4_GiB});
+    const auto directory = Spool::open({.path = dir.path()});
     ASSERT_FALSE(directory);
     EXPECT_EQ(directory.error().kind, ErrorKind::config);
 
     auto other = sqlite::Connection::open(dir.file("other.db"), sqlite::OpenMode::read_write_create);
     ASSERT_TRUE(other->exec("CREATE TABLE mine(x)"));
-    const auto foreign = Spool::open({dir.file("other.db"), 4_GiB});
+    const auto foreign = Spool::open({.path = dir.file("other.db")});
     ASSERT_FALSE(foreign);
     EXPECT_NE(foreign.error().message.find("another program"), std::string::npos);
 }
@@ -160,7 +117,7 @@ TEST(Spool, ASpoolOfANewerVersionIsRefusedAndLeftAlone) {
         auto raw = sqlite::Connection::open(dir.file("spool.db"), sqlite::OpenMode::read_write);
         ASSERT_TRUE(raw->exec("PRAGMA user_version=99"));
     }
-    const auto spool = Spool::open({dir.file("spool.db"), 4_GiB});
+    const auto spool = Spool::open({.path = dir.file("spool.db")});
     ASSERT_FALSE(spool);
     EXPECT_NE(spool.error().message.find("99"), std::string::npos);
 }

@@ -1,0 +1,27 @@
+#include "spool/lane_table.hpp"
+
+namespace respand::spool {
+
+Status LaneTable::load(sqlite::Connection& database) {
+    auto rows = database.prepare("SELECT id,name FROM lane");
+    if (!rows) return std::unexpected(rows.error());
+    return rows->each(
+        [&](const sqlite::Statement& row) { names_[row.column_int64(0)] = row.column_text(1); });
+}
+
+Result<LaneId> LaneTable::add(sqlite::Connection& database, std::string_view name) {
+    for (const auto& [id, known] : names_)
+        if (known == name) return id;
+    if (name.empty() || name.size() > kMaxLaneName)
+        return fail(ErrorKind::config, "a lane's name has 1 to " + std::to_string(kMaxLaneName) +
+                                           " bytes, this one has " + std::to_string(name.size()));
+    const LaneId id = names_.empty() ? kDefaultLane : names_.rbegin()->first + 1;
+    auto insert = database.prepare("INSERT INTO lane(id,name) VALUES(?,?)");
+    if (!insert) return std::unexpected(insert.error());
+    if (auto added = insert->bind(1, id).bind_text(2, name).run(); !added)
+        return std::unexpected(added.error());
+    names_.emplace(id, name);
+    return id;
+}
+
+}  // namespace respand::spool

@@ -1,0 +1,72 @@
+#include "sqlite/connection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <vector>
+
+#include "support/temp_dir.hpp"
+
+namespace respand::sqlite {
+namespace {
+
+using test::TempDir;
+
+Result<Connection> open(const TempDir& dir) {
+    return Connection::open(dir.file("a.db"), OpenMode::read_write_create);
+}
+
+TEST(Sqlite, AnEmptyTextOrBlobIsEmptyAndNotNull) {
+    TempDir dir;
+    auto database = open(dir);
+    ASSERT_TRUE(database->exec("CREATE TABLE t(a TEXT NOT NULL, b BLOB NOT NULL) STRICT"));
+    auto insert = database->prepare("INSERT INTO t VALUES(?,?)");
+    EXPECT_TRUE(insert->bind_text(1, {}).bind_blob(2, {}).run());
+    EXPECT_EQ(database->value("SELECT count(*) FROM t WHERE a='' AND b=x''").value(), 1);
+}
+
+TEST(Sqlite, EachSeesEveryRowAndTheStatementCanRunAgain) {
+    TempDir dir;
+    auto database = open(dir);
+    auto rows = database->prepare("SELECT value FROM json_each('[1,2,3]') WHERE value>?");
+    for (const std::int64_t least : {0, 2}) {
+        std::vector<std::int64_t> seen;
+        ASSERT_TRUE(
+            rows->bind(1, least).each([&](const Statement& row) { seen.push_back(row.column_int64(0)); }));
+        EXPECT_EQ(seen.size(), static_cast<std::size_t>(3 - least));
+    }
+}
+
+TEST(Sqlite, AFaultSaysWhichFileAndWhatKind) {
+    TempDir dir;
+    std::ofstream(dir.file("a.db")) << std::string(4096, 'x');
+    auto database = open(dir);
+    ASSERT_TRUE(database);
+    const auto value = database->value("SELECT count(*) FROM sqlite_master");
+    ASSERT_FALSE(value);
+    EXPECT_EQ(value.error().kind, ErrorKind::data);
+    EXPECT_NE(value.error().message.find("a.db"), std::string::npos);
+}
+
+TEST(Sqlite, ATransactionThatIsNotCommittedNeverWas) {
+    TempDir dir;
+    auto database = open(dir);
+    ASSERT_TRUE(database->exec("CREATE TABLE t(a)"));
+    {
+        auto transaction = Transaction::begin(*database);
+        ASSERT_TRUE(database->exec("INSERT INTO t VALUES(1)"));
+    }
+    EXPECT_EQ(database->value("SELECT count(*) FROM t").value(), 0);
+}
+
+TEST(Sqlite, AReadOnlyConnectionCannotWrite) {
+    TempDir dir;
+    ASSERT_TRUE(open(dir)->exec("CREATE TABLE t(a)"));
+    auto reader = Connection::open(dir.file("a.db"), OpenMode::read_only);
+    const auto written = reader->exec("INSERT INTO t VALUES(1)");
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().kind, ErrorKind::no_permission);
+}
+
+}  // namespace
+}  // namespace respand::sqlite
