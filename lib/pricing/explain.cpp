@@ -69,6 +69,10 @@ std::string_view describe(RateGap gap) {
         case RateGap::hardware:
             return "The hardware has no rate at the record's time: state it under \"hardware\" in an "
                    "overlay.";
+        case RateGap::mixed_output:
+            return "The model's output is text and images at different prices, and the record does not say "
+                   "how "
+                   "many tokens are which: send the output's details (image_tokens), or the cost.";
         case RateGap::failed_call:
             return "Whether a failed call of this model costs more than its run time is not known: if it "
                    "does, state \"bill_failed\": true in an overlay.";

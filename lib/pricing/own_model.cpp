@@ -87,9 +87,9 @@ class ModelReader {
             }
             return std::nullopt;
         }
-        if (name == "bill_failed") {
+        if (name == "bill_failed" || name == "mixed_output") {
             if (value.kind != JsonText::Kind::boolean) return fault_at(member, "expected true or false");
-            draft_.bill_failed = value.text == "true";
+            (name == "bill_failed" ? draft_.bill_failed : draft_.mixed_output) = value.text == "true";
             return std::nullopt;
         }
         if (name == "aliases") {

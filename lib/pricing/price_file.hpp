@@ -22,6 +22,7 @@ struct ModelDraft {
     std::vector<PricePeriod> periods;  ///< by `from`, ascending
     std::string hardware;              ///< lower case; empty: none
     bool bill_failed = false;
+    bool mixed_output = false;  ///< see PriceEntry
     /// The entry says something of prices (be it that tokens have none). False: it only adds aliases.
     bool states_prices = true;
     std::size_t line = 0;

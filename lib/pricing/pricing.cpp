@@ -62,6 +62,8 @@ Priced by_table(const RecordFacts& facts, const PriceTable& table, WallTime time
     detail.period = period;
     const std::uint64_t input = facts.usage.input_total();
     if (period->holds_up_to_input_tokens.value_or(input) < input) return no_rate(RateGap::over_limit);
+    if (entry.mixed_output && facts.usage.output_text > 0 && facts.usage.output_image == 0)
+        return no_rate(RateGap::mixed_output);
     // The record knows better than the table what it ran on.
     if (!entry.hardware.empty()) detail.hardware = facts.hardware.empty() ? entry.hardware : facts.hardware;
     const RateStack rates(*period, facts.service_tier, input,

@@ -38,6 +38,7 @@ enum class RateGap : std::uint8_t {
     over_limit,      ///< the request is larger than the prices hold for
     service_tier,    ///< a service tier that nobody here knows
     hardware,        ///< the hardware has no rate
+    mixed_output,    ///< text and images of the output are not told apart
     failed_call,     ///< whether a failed call is billed by anything but its run time is not known
 };
 

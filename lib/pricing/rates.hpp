@@ -91,6 +91,8 @@ struct PriceEntry {
     std::vector<PricePeriod> periods{};  ///< by `from`, ascending, no two alike
     std::string hardware{};              ///< what it runs on, lower case; empty: it is not billed by hardware
     bool bill_failed = false;            ///< tokens and other units of a failed call are billed like any
+    /// Its output is text and images at different prices: a record that does not tell them apart has no cost.
+    bool mixed_output = false;
 
     /// The prices in force at a time; nullptr when there were none yet.
     const PricePeriod* at(WallTime time) const;

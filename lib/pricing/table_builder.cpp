@@ -7,13 +7,14 @@ namespace {
 
 bool same_prices(const PriceEntry& entry, const ModelDraft& draft) {
     return entry.periods == draft.periods && entry.hardware == draft.hardware &&
-           entry.bill_failed == draft.bill_failed;
+           entry.bill_failed == draft.bill_failed && entry.mixed_output == draft.mixed_output;
 }
 
 void set_prices(PriceEntry& entry, const ModelDraft& draft) {
     entry.periods = draft.periods;
     entry.hardware = draft.hardware;
     entry.bill_failed = draft.bill_failed;
+    entry.mixed_output = draft.mixed_output;
 }
 
 }  // namespace

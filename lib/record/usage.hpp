@@ -53,14 +53,14 @@ enum class SearchContext : std::uint8_t { not_stated, low, medium, high };
 
 /// What was used beside tokens. 0: nothing, or not stated.
 struct UnitUsage {
-    Quantity run_seconds;  ///< of hardware (Replicate's predict_time)
-    Quantity images;       ///< made
-    Quantity images_in;
-    Quantity characters_in, characters_out;
-    Quantity pages;
-    Quantity audio_seconds_in, audio_seconds_out;
-    Quantity video_seconds_in, video_seconds_out;
-    Quantity searches;  ///< web searches
+    Quantity run_seconds{};  ///< of hardware (Replicate's predict_time)
+    Quantity images{};       ///< made
+    Quantity images_in{};
+    Quantity characters_in{}, characters_out{};
+    Quantity pages{};
+    Quantity audio_seconds_in{}, audio_seconds_out{};
+    Quantity video_seconds_in{}, video_seconds_out{};
+    Quantity searches{};  ///< web searches
     SearchContext search_context = SearchContext::not_stated;
 
     constexpr auto operator<=>(const UnitUsage&) const = default;

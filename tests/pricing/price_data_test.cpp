@@ -1,15 +1,14 @@
 // Against real data, when there is some: RESPAND_PRICE_DATA names a directory that holds LiteLLM's
 // model_prices_and_context_window.json and cost_cases.json (usage + prices → expected cost). Without the
 // variable these tests do not exist.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
-#include "pricing/sum.hpp"
+#include "cost_cases.hpp"
+#include "pricing/litellm_keys.hpp"
 #include "table_helper.hpp"
 
 namespace respand::pricing {
@@ -19,13 +18,6 @@ using nlohmann::json;
 using test::cost;
 using test::facts_of;
 using test::found;
-
-/// One place of data, or none.
-std::vector<std::string> data_directories() {
-    const char* directory = std::getenv("RESPAND_PRICE_DATA");
-    return directory == nullptr || *directory == '\0' ? std::vector<std::string>{}
-                                                      : std::vector<std::string>{directory};
-}
 
 class PriceData : public testing::TestWithParam<std::string> {
   protected:
@@ -38,7 +30,7 @@ class PriceData : public testing::TestWithParam<std::string> {
 };
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PriceData);
-INSTANTIATE_TEST_SUITE_P(Given, PriceData, testing::ValuesIn(data_directories()),
+INSTANTIATE_TEST_SUITE_P(Given, PriceData, testing::ValuesIn(test::data_directories()),
                          [](const auto&) { return std::string("directory"); });
 
 TEST_P(PriceData, litellms_table_loads_as_it_is_without_a_complaint) {
@@ -72,87 +64,15 @@ TEST_P(PriceData, every_key_of_litellms_table_finds_a_price_that_its_own_text_st
     }
 }
 
-TEST_P(PriceData, a_price_is_found_and_added_up_in_well_under_a_millisecond) {
-    // A generous bound that also holds in instrumented builds; the measured figure is in the README of the
-    // room.
-    const auto table = litellm();
-    ASSERT_NE(table, nullptr);
-    const RecordFacts facts =
-        facts_of("replicate/meta/llama-3-70b-instruct", {.input_text = 18, .output_text = 502});
-    const RecordFacts with_alias =
-        facts_of("meta/meta-llama-3-70b-instruct", {.input_text = 18, .output_text = 502});
-    constexpr int kRounds = 200'000;
-    for (const RecordFacts* record : {&facts, &with_alias}) {
-        const auto begin = std::chrono::steady_clock::now();
-        int priced = 0;
-        for (int i = 0; i < kRounds; ++i) priced += price(*record, *table, test::kArrival).cost ? 1 : 0;
-        const std::chrono::nanoseconds taken = std::chrono::steady_clock::now() - begin;
-        EXPECT_EQ(priced, kRounds);
-        RecordProperty(std::string("ns_per_price_") + (record == &facts ? "exact" : "alias"),
-                       std::to_string(taken.count() / kRounds));
-        EXPECT_LT(taken / kRounds, std::chrono::microseconds(100));
-    }
-}
-
-bool only_has(const json& object, std::initializer_list<std::string_view> names) {
-    return std::ranges::all_of(object.items(),
-                               [&](const auto& item) { return std::ranges::count(names, item.key()) == 1; });
-}
-
-/// Cases whose usage and prices are all of the kinds that this test reads.
-bool is_of_token_buckets(const json& one) {
-    if (one["expected_cost"].is_null() || one.value("prices_per_unit", json::object()).empty()) return false;
-    if (std::ranges::any_of(one["prices_per_unit"], [](const json& price) { return !price.is_string(); }))
-        return false;
-    if (!std::ranges::all_of(one["usage"], [](const json& count) { return count.is_number_unsigned(); }))
-        return false;
-    return only_has(one["usage"],
-                    {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
-                     "cache_write_5m_tokens", "cache_write_1h_tokens", "output_reasoning_tokens"}) &&
-           only_has(one["prices_per_unit"],
-                    {"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok",
-                     "cache_write_1h_mtok", "output_reasoning_mtok", "web_searches_kcount"});
-}
-
-TokenUsage buckets_of(const json& usage) {
-    const auto count = [&usage](const char* name) { return usage.value(name, std::uint64_t{0}); };
-    TokenUsage buckets;
-    buckets.cache_read = count("cache_read_tokens");
-    buckets.cache_write_1h = count("cache_write_1h_tokens");
-    buckets.cache_write_5m = count("cache_write_tokens") - buckets.cache_write_1h;
-    buckets.input_text = count("input_tokens") - buckets.cache_read - count("cache_write_tokens");
-    buckets.reasoning = count("output_reasoning_tokens");
-    buckets.output_text = count("output_tokens") - buckets.reasoning;
-    return buckets;
-}
-
-TEST_P(PriceData, cases_of_token_buckets_cost_what_they_should_to_the_last_digit) {
-    const json cases = json::parse(std::ifstream(GetParam() + "/cost_cases.json"));
-    int checked = 0;
-    for (const json& one : cases["cases"]) {
-        if (!is_of_token_buckets(one)) continue;
-        const json& given = one["prices_per_unit"];
-        PricePeriod prices;
-        for (const auto& [name, meter] : std::initializer_list<std::pair<const char*, Meter>>{
-                 {"input_mtok", Meter::input},
-                 {"output_mtok", Meter::output},
-                 {"cache_read_mtok", Meter::cache_read},
-                 {"cache_write_mtok", Meter::cache_write},
-                 {"cache_write_1h_mtok", Meter::cache_write_1h},
-                 {"output_reasoning_mtok", Meter::reasoning}}) {
-            if (given.contains(name)) {
-                prices.base().set(meter, *Money::parse(given[name].get<std::string>(), -6));
+TEST_P(PriceData, every_price_of_litellms_file_is_read_or_left_out_on_purpose) {
+    const json file = json::parse(std::ifstream(GetParam() + "/model_prices_and_context_window.json"));
+    std::set<std::string> seen;
+    for (const auto& [model, entry] : file.items())
+        for (const auto& [key, unused] : entry.items())
+            if (is_litellm_price_key(key) && seen.insert(key).second) {
+                EXPECT_TRUE(litellm_key(key)) << key << " of " << model;
             }
-        }
-        const TokenUsage usage = buckets_of(one["usage"]);
-        const RateStack rates(prices, ServiceTier::standard, usage.input_total(), nullptr);
-        const auto sum = sum_usage(usage, {}, rates, nullptr);
-        ASSERT_TRUE(sum) << one["id"];
-        EXPECT_EQ(sum->total, Money::parse(one["expected_cost"].get<std::string>()))
-            << one["id"] << ": " << sum->total.exact_text() << " against " << one["expected_cost"];
-        ++checked;
-    }
-    EXPECT_GT(checked, 400);
+    EXPECT_GT(seen.size(), 80U);
 }
 
 }  // namespace
