@@ -68,6 +68,20 @@ TEST(Readme, NamesEveryReasonForNoCost) {
     EXPECT_EQ(named, expected);
 }
 
+TEST(Readme, ShowsThePriceTableAsItIs) {
+    const auto table = pricing::PriceTable::load({RESPAND_SOURCE_DIR "/conf/pricing.json", ""}, nullptr);
+    ASSERT_TRUE(table) << table.error().message;
+    const std::string size = std::to_string((*table)->size());
+    const std::string status = size + " models of " + (*table)->version() + "  (" + (*table)->id() + ")";
+    const auto statuses = all_matches(readme(), "(\\d+ models of .*)");
+    EXPECT_THAT(statuses, Not(IsEmpty()));
+    EXPECT_THAT(statuses, testing::Each(status));
+    EXPECT_THAT(all_matches(readme(), "(\\d+) models priced"), testing::Each(size));
+    EXPECT_THAT(all_matches(readme(), "is ready: (\\d+) prices"), testing::Each(size));
+    EXPECT_THAT(all_matches(readme(), "table     (sha256:\\w+, version .*)"),
+                testing::Each((*table)->id() + ", version " + (*table)->version()));
+}
+
 TEST(Readme, LinksOnlyToFilesThatAreThere) {
     const auto links = all_matches(readme(), R"(\]\(([^)#\s]+))");
     EXPECT_THAT(links, Not(IsEmpty()));
