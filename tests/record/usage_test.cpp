@@ -128,7 +128,6 @@ TEST(Usage, ReplicateMetricsCountOnceThePredictionHasEnded) {
         (TokenUsage{.input_text = 3, .output_text = 4}));
     EXPECT_EQ(read(R"("status":"processing","metrics":{"input_token_count":3})").state,
               UsageState::not_terminal);
-    EXPECT_EQ(read(R"("metrics":{"predict_time":1.5})").state, UsageState::absent);
     EXPECT_EQ(read(R"("metrics":null)").state, UsageState::absent);
 }
 
