@@ -38,11 +38,28 @@ bool is_record(const Json& value) {
            !value["model"].get_ref<const std::string&>().empty();
 }
 
+/// What is priced is disjoint, bounded, and nothing unless it was found to be consistent.
+void check_usage(const RecordFacts& facts) {
+    const TokenUsage& u = facts.usage;
+    const bool nothing = u == TokenUsage{} && !facts.units.any();
+    FUZZ_CHECK(facts.usage_state == UsageState::present || nothing);
+    FUZZ_CHECK(facts.end != CallEnd::aborted || nothing);
+    for (const std::uint64_t bucket :
+         {u.input_text, u.cache_read, u.cache_write_5m, u.cache_write_1h, u.input_audio, u.input_image,
+          u.input_video, u.cache_read_audio, u.cache_read_image, u.cache_read_video, u.output_text,
+          u.reasoning, u.output_audio, u.output_image, u.output_video, u.citation})
+        FUZZ_CHECK(bucket <= kMaxCount);
+    FUZZ_CHECK(u.input_total() <= kMaxCount);
+    FUZZ_CHECK(u.output_text + u.reasoning + u.output_audio + u.output_image + u.output_video <= kMaxCount);
+}
+
 struct Parsed {
     bool accepted = false;
     RejectReason reason{};
     std::string text;
     std::uint32_t removed = 0;
+    TokenUsage usage;
+    UnitUsage units;
 };
 
 Parsed parse(std::string_view text) {
@@ -50,9 +67,15 @@ Parsed parse(std::string_view text) {
     std::string padded(text);
     padded.append(kRecordPadding, '"');  // what lies behind a record must not matter
     const auto record = parser.parse({padded.data(), text.size()});
-    if (!record) return {false, record.error(), {}, 0};
+    if (!record) return {false, record.error(), {}, 0, {}, {}};
     FUZZ_CHECK(!record->facts.model.empty());
-    return {true, {}, std::string(record->text), record->secrets_removed};
+    check_usage(record->facts);
+    return {true,
+            {},
+            std::string(record->text),
+            record->secrets_removed,
+            record->facts.usage,
+            record->facts.units};
 }
 
 /// What an annotation does to a record: metadata that is there, null or absent gets our members, nothing else
@@ -92,6 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Parsed second = parse(first.text);
     FUZZ_CHECK(second.accepted);
     FUZZ_CHECK(second.text == first.text);
+    FUZZ_CHECK(second.usage == first.usage && second.units == first.units);
     FUZZ_CHECK(second.removed == 0);
     return 0;
 }

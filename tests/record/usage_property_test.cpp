@@ -1,5 +1,6 @@
 // Random buckets, written down as each provider would, come back unchanged.
 #include <functional>
+#include <ostream>
 #include <random>
 
 #include "record/read_facts.hpp"
@@ -29,6 +30,8 @@ struct Shape {
     std::function<TokenUsage(Random&)> buckets;
     std::function<std::string(const TokenUsage&)> encode;  ///< members of the record
 };
+
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
 
 std::uint64_t cache_of(const TokenUsage& u) {
     return u.cache_read + u.cache_write_5m + u.cache_write_1h + u.cache_read_audio + u.cache_read_image +
