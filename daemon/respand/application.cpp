@@ -41,7 +41,7 @@ Status Application::Parts::open() {
     set_process_limits();
     if (auto logging = set_up_logging(config.log); !logging) return logging;
     if (auto ready = config::prepare_user_directories(config, environment); !ready) return ready;
-    auto key = config::read_api_key(config.api_key, environment);
+    auto key = config::read_credentials(config.credentials, environment);
     if (!key) return std::unexpected(key.error());
 
     auto opened = spool::Spool::open(config.spool);
@@ -52,7 +52,7 @@ Status Application::Parts::open() {
                                                 config.spool.max_size, clock);
     source = std::make_unique<pipeline::UploadSource>(io, *writer, clock);
 
-    auto made = upload::make_beast_transport(io, config.upload, {.api_key = std::move(*key)});
+    auto made = upload::make_beast_transport(io, config.upload, std::move(*key));
     if (!made) return std::unexpected(made.error());
     transport = std::move(*made);
     uploader = upload::Uploader::make(io, clock, config.upload, spool::kDefaultLane, *source, *transport);

@@ -50,7 +50,7 @@ Result<std::string> check(const config::Config& config) {
     const auto table = pricing::PriceTable::load(config.pricing, &warnings);
     if (!table) return fail(ErrorKind::config, table.error().message);
     std::string text = "good; " + counted((*table)->size(), "model") + " priced, key from " +
-                       config::describe(config.api_key);
+                       config::describe(config.credentials.api_key);
     for (const auto& warning : warnings) text += "\nwarning: " + in_words(warning);
     return text;
 }

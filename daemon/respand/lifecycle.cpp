@@ -53,14 +53,14 @@ void Application::Parts::reload() {
     runtime::notify_reloading();
     auto next = config::effective_config(environment, config_path);
     if (!next) return refused(next.error());
-    auto key = config::read_api_key(next->api_key, environment);
+    auto key = config::read_credentials(next->credentials, environment);
     if (!key) return refused(key.error());
     const pricing::PricingSettings pricing_settings = next->pricing;
     aside.submit([pricing_settings] { return load_prices(pricing_settings); },
                  [this, refused, next = std::move(*next), key = std::move(*key)](auto table) mutable {
                      if (!table) return refused(table.error());
                      if (auto logging = set_up_logging(next.log); !logging) return refused(logging.error());
-                     if (auto changed = transport->reload(next.upload, {.api_key = key}); !changed)
+                     if (auto changed = transport->reload(next.upload, std::move(key)); !changed)
                          return refused(changed.error());
                      apply(std::move(next), std::move(*table));
                  });
@@ -80,7 +80,7 @@ void Application::Parts::apply(config::Config next, std::shared_ptr<const pricin
     config::Config applied = config;
     applied.upload = next.upload;
     applied.pricing = next.pricing;
-    applied.api_key = next.api_key;
+    applied.credentials = next.credentials;
     applied.log = next.log;
     const bool restart = config::print_config(applied) != config::print_config(next);
     config = std::move(applied);

@@ -1,11 +1,13 @@
-// Where the API key comes from. The key itself is never in the configuration, nor in any message.
+// Where the API key and other secrets come from. They are never in the configuration, nor in any message.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "base/result.hpp"
 #include "config/environment.hpp"
+#include "upload/network_settings.hpp"
 
 namespace respand::config {
 
@@ -31,6 +33,16 @@ using KeySource = std::variant<CredentialSource, FileSource, VariableSource>;
 
 /// Bytes. Bearer tokens are far below it; it tells a key from a file named by mistake.
 inline constexpr std::size_t kMaxApiKeyBytes = 4096;
+inline constexpr std::size_t kMaxProxyPasswordBytes = 1024;
+/// An RSA key of 16384 bits in PEM has 13 KB.
+inline constexpr std::size_t kMaxClientKeyBytes = 64 << 10;
+
+/// Where all secrets of one way to a server come from.
+struct CredentialSources {
+    KeySource api_key;                        ///< [upload] api_key
+    std::optional<KeySource> proxy_password;  ///< [upload] proxy_password
+    std::optional<KeySource> client_key;      ///< [upload] client_key
+};
 
 /// Is the name or path of the source one that can exist? Messages never repeat it: a key pasted in its place
 /// would be shown.
@@ -40,6 +52,12 @@ Status validate(const KeySource& source);
 /// inside, and more than kMaxApiKeyBytes. Messages name the source, never what was read. Blocks on the file
 /// system: call at start and on reload only.
 Result<std::string> read_api_key(const KeySource& source, const Environment& environment);
+
+/// Reads the API key as read_api_key does, and the others by the same rules (a password may hold blanks and
+/// UTF-8, a client key is PEM text). The proxies of the environment are taken along: lower case goes before
+/// upper case. Blocks on the file system.
+Result<upload::Credentials> read_credentials(const CredentialSources& sources,
+                                             const Environment& environment);
 
 /// "credential 'respan-api-key'", for messages and logs.
 std::string describe(const KeySource& source);

@@ -21,7 +21,7 @@ struct Config {
     spool::SpoolSettings spool;
     pricing::PricingSettings pricing;
     upload::UploadSettings upload;
-    KeySource api_key;  ///< [upload] api_key
+    CredentialSources credentials;  ///< [upload] api_key, proxy_password, client_key
     control::ControlSettings control;
     LogSettings log;
 };

@@ -116,7 +116,7 @@ Config full_defaults(const Environment& environment) {
     config.pricing.table = price_table(environment);
     config.pricing.overlays = where.config + "/pricing.d";
     if (!environment.is_service()) {
-        config.api_key = VariableSource{"RESPAN_API_KEY"};
+        config.credentials.api_key = VariableSource{"RESPAN_API_KEY"};
         config.log.format = LogFormat::text;
     }
     return config;

@@ -120,6 +120,8 @@ class Reader {
             const Slot slot = key->slot(config_);
             const auto wrong = key->kind == Kind::key_source
                                    ? assign_source(node, *std::get<KeySource*>(slot))
+                               : key->kind == Kind::optional_key_source
+                                   ? assign_source(node, *std::get<std::optional<KeySource>*>(slot))
                                    : assign(*key, raw_value(node), slot);
             if (wrong) fault(section, where, shown(key->full_name()) + " " + *wrong);
         }
@@ -148,6 +150,20 @@ class Reader {
         if (auto valid = config::validate(*source); !valid) return "is wrong: " + valid.error().message;
         to = std::move(*source);
         return std::nullopt;
+    }
+
+    /// The same, where "" stands for none.
+    static std::optional<std::string> assign_source(const toml::node& node, std::optional<KeySource>& to) {
+        if (node.value<std::string>() == "") {
+            to.reset();
+            return std::nullopt;
+        }
+        if (node.is_string())
+            return "holds the secret itself, and a secret does not belong into this file. Write "
+                   "{ credential = NAME } (systemd's LoadCredential=), { file = PATH } (readable by its "
+                   "owner "
+                   "only) or { env = NAME }";
+        return assign_source(node, to.emplace());
     }
 
     /// The part's own word. A section with a fault already is left out: the same fault would be told twice.
@@ -207,7 +223,14 @@ std::string_view line_of(std::string_view text, std::uint32_t number) {
 Error syntax_error(std::string_view text, const std::string& file_name, const toml::parse_error& error) {
     const Position where = position_of(error.source());
     Faults faults(file_name);
-    if (line_of(text, where.line).find("key") != std::string_view::npos)
+    const std::string_view line = line_of(text, where.line);
+    const auto holds = [line](std::string_view word) { return line.find(word) != std::string_view::npos; };
+    if (holds("proxy") || holds("password"))
+        faults.add(
+            where,
+            "this line is not valid TOML; a proxy is written proxy = \"http://user@host:3128\" and its "
+            "password's source proxy_password = { file = \"/path/to/password\" }");
+    else if (holds("key"))
         faults.add(where,
                    "this line is not valid TOML; the API key's source is written api_key = { credential = "
                    "\"respan-api-key\" }, { file = \"/path/to/key\" } or { env = \"RESPAN_API_KEY\" }");

@@ -17,6 +17,7 @@ constexpr std::int64_t kGiB = 1 << 30;
 constexpr std::array<std::string_view, 2> kModes{"create", "bulk"};  // upload::Mode
 constexpr std::array<std::string_view, 4> kPolicies{"block", "drop_newest", "drop_oldest",
                                                     "shed_content"};            // spool::FullPolicy
+constexpr std::array<std::string_view, 2> kTlsVersions{"1.2", "1.3"};           // NetworkSettings::min_tls
 constexpr std::array<std::string_view, 3> kFormats{"journal", "text", "json"};  // LogFormat
 constexpr std::array<std::string_view, 7> kLevels{"trace", "debug",    "info", "warning",
                                                   "error", "critical", "off"};  // LogSettings::level
@@ -38,7 +39,18 @@ std::optional<std::string> check_base_url(const std::string& url) {
 
 Status validate_upload(const Config& config) {
     if (auto valid = config.upload.validate(); !valid) return valid;
-    return validate(config.api_key);
+    const CredentialSources& sources = config.credentials;
+    for (const auto* source : {&sources.proxy_password, &sources.client_key}) {
+        if (!*source) continue;
+        if (auto valid = validate(**source); !valid) return valid;
+    }
+    const upload::NetworkSettings& network = config.upload.network;
+    if (sources.client_key.has_value() == network.client_certificate.empty())
+        return fail(ErrorKind::config, "client_certificate and client_key belong together; set both or none");
+    if (sources.proxy_password && network.proxy.find('@') == std::string::npos)
+        return fail(ErrorKind::config,
+                    "proxy_password has no user; write the user into proxy, as in \"http://user@host:3128\"");
+    return validate(sources.api_key);
 }
 
 constexpr std::array kSections{
@@ -192,7 +204,7 @@ const std::array kKeys{
     Key{.section = "upload",
         .name = "api_key",
         .kind = Kind::key_source,
-        .slot = [](Config& c) -> Slot { return &c.api_key; },
+        .slot = [](Config& c) -> Slot { return &c.credentials.api_key; },
         .doc =
             "Where the API key is read from: `{ credential = NAME }` (systemd's `LoadCredential=`), "
             "`{ file = PATH }` (refused when others can read it) or `{ env = NAME }`. Never the key itself."},
@@ -246,6 +258,50 @@ const std::array kKeys{
         .doc = "Certificate authorities to trust, PEM. Empty: the system's.",
         .may_be_empty = true,
         .example = "/etc/ssl/certs/ca-certificates.crt"},
+    Key{.section = "upload",
+        .name = "pin_sha256",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.upload.network.pin_sha256; },
+        .doc = "Public keys of which one must be in the server's chain, beside its being trusted: base64 of "
+               "their SHA-256, separated by blanks. Empty: any.",
+        .may_be_empty = true},
+    Key{.section = "upload",
+        .name = "client_certificate",
+        .kind = Kind::path,
+        .slot = [](Config& c) -> Slot { return &c.upload.network.client_certificate; },
+        .doc = "Certificate that we show to the server, PEM, with its chain. Empty: none.",
+        .may_be_empty = true,
+        .example = "/etc/respand/client.pem"},
+    Key{.section = "upload",
+        .name = "client_key",
+        .kind = Kind::optional_key_source,
+        .slot = [](Config& c) -> Slot { return &c.credentials.client_key; },
+        .doc = "Where the certificate's private key (PEM, no passphrase) is read from, as in `api_key`."},
+    Key{.section = "upload",
+        .name = "min_tls",
+        .kind = Kind::choice,
+        .slot = [](Config& c) -> Slot { return &c.upload.network.min_tls; },
+        .doc = "Least TLS version.",
+        .choices = kTlsVersions},
+    Key{.section = "upload",
+        .name = "proxy",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.upload.network.proxy; },
+        .doc =
+            "HTTP proxy, `http://[USER@]HOST[:PORT]`. Empty: as `HTTPS_PROXY` and `NO_PROXY` in the daemon's "
+            "environment say. `none`: no proxy.",
+        .may_be_empty = true},
+    Key{.section = "upload",
+        .name = "proxy_password",
+        .kind = Kind::optional_key_source,
+        .slot = [](Config& c) -> Slot { return &c.credentials.proxy_password; },
+        .doc = "Where the password of the user in `proxy` is read from, as in `api_key`."},
+    Key{.section = "upload",
+        .name = "connection_max_age",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.upload.network.connection_max_age; },
+        .doc = "An older connection takes no further request, so that changes in DNS are followed.",
+        .range = {kSecond, 24 * 60 * kMinute}},
     Key{.section = "control",
         .name = "path",
         .kind = Kind::socket,

@@ -15,21 +15,23 @@ namespace respand::config {
 
 /// How a key is written in TOML, and what is checked of every value of that kind.
 enum class Kind {
-    text,        ///< string
-    path,        ///< string: absolute path
-    socket,      ///< string: absolute path that fits into a socket address
-    choice,      ///< string: one of Key::choices
-    count,       ///< integer within Key::range
-    flag,        ///< boolean
-    octal,       ///< string: permission bits in octal, "0660"
-    size,        ///< string with unit within Key::range (bytes)
-    duration,    ///< string with unit within Key::range (microseconds)
-    key_source,  ///< table: { credential = … }, { file = … } or { env = … }
+    text,                 ///< string
+    path,                 ///< string: absolute path
+    socket,               ///< string: absolute path that fits into a socket address
+    choice,               ///< string: one of Key::choices
+    count,                ///< integer within Key::range
+    flag,                 ///< boolean
+    octal,                ///< string: permission bits in octal, "0660"
+    size,                 ///< string with unit within Key::range (bytes)
+    duration,             ///< string with unit within Key::range (microseconds)
+    key_source,           ///< table: { credential = … }, { file = … } or { env = … }
+    optional_key_source,  ///< the same, or "" for none
 };
 
 /// The place in a Config that a key stands for.
-using Slot = std::variant<std::string*, std::uint32_t*, bool*, ByteCount*, std::chrono::microseconds*,
-                          upload::Mode*, spool::FullPolicy*, LogFormat*, KeySource*>;
+using Slot =
+    std::variant<std::string*, std::uint32_t*, bool*, ByteCount*, std::chrono::microseconds*, upload::Mode*,
+                 spool::FullPolicy*, LogFormat*, KeySource*, std::optional<KeySource>*>;
 
 /// Least and greatest value, both allowed: a number, bytes or microseconds, by kind.
 struct Range {

@@ -45,6 +45,7 @@ std::string expectation(const Key& key) {
         case Kind::duration:
             return "a duration in quotes with its unit, as in \"200ms\" or \"10s\"";
         case Kind::key_source:
+        case Kind::optional_key_source:
             return "{ credential = NAME }, { file = PATH } or { env = NAME }";
     }
     return {};
@@ -204,6 +205,10 @@ std::string to_toml(const Key& key, const Slot& slot) {
             return toml_string(choice_name(key, slot));
         case Kind::key_source:
             return to_toml(*std::get<KeySource*>(slot));
+        case Kind::optional_key_source: {
+            const auto& source = *std::get<std::optional<KeySource>*>(slot);
+            return source ? to_toml(*source) : toml_string("");
+        }
         default:
             return toml_string(*std::get<std::string*>(slot));
     }
@@ -252,6 +257,8 @@ std::string describe_range(const Key& key) {
             return "text";
         case Kind::key_source:
             return "a source";
+        case Kind::optional_key_source:
+            return "a source or empty";
     }
     return {};
 }

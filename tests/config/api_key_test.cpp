@@ -96,5 +96,37 @@ TEST_F(ApiKeyFile, OrAVariable) {
     EXPECT_THAT(fault(VariableSource{"sk-8Hq2"}, environment), Not(HasSubstr(kSecret)));
 }
 
+TEST_F(ApiKeyFile, TheOtherSecretsAreReadByTheSameRules) {
+    Environment environment;
+    environment.variables = {{"PASSWORD", "two words \u00fc"},
+                             {"https_proxy", "http://lower:1"},
+                             {"HTTPS_PROXY", "http://upper:2"},
+                             {"NO_PROXY", "example.org"}};
+    const CredentialSources sources{
+        .api_key = file("sk-1\n"), .proxy_password = VariableSource{"PASSWORD"}, .client_key = std::nullopt};
+    const auto read = read_credentials(sources, environment);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->api_key, "sk-1");
+    EXPECT_EQ(read->proxy_password, "two words \u00fc");
+    EXPECT_EQ(read->proxies.https_proxy, "http://lower:1");
+    EXPECT_EQ(read->proxies.http_proxy, "");
+    EXPECT_EQ(read->proxies.no_proxy, "example.org");
+}
+
+TEST_F(ApiKeyFile, AClientKeyThatOthersCanReadIsRefused) {
+    const std::string pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
+    CredentialSources sources{.api_key = VariableSource{"KEY"}, .proxy_password = {}, .client_key = {}};
+    Environment environment;
+    environment.variables = {{"KEY", "sk-1"}};
+    sources.client_key = file(pem + "\n", 0600);
+    ASSERT_TRUE(read_credentials(sources, environment));
+    EXPECT_EQ(read_credentials(sources, environment)->client_key, pem);
+    sources.client_key = file(pem, 0640);
+    const auto refused = read_credentials(sources, environment);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("the client certificate's key from file"));
+    EXPECT_THAT(refused.error().message, HasSubstr("chmod 600"));
+}
+
 }  // namespace
 }  // namespace respand::config

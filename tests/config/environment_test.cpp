@@ -30,7 +30,7 @@ TEST(Defaults, AServiceUsesTheDirectoriesOfTheSystem) {
     EXPECT_EQ(config.spool.path, "/var/lib/respand/spool.db");
     EXPECT_EQ(config.pricing.table, "/usr/share/respand/pricing.json");
     EXPECT_EQ(config.pricing.overlays, "/etc/respand/pricing.d");
-    EXPECT_EQ(config.api_key, KeySource{CredentialSource{"respan-api-key"}});
+    EXPECT_EQ(config.credentials.api_key, KeySource{CredentialSource{"respan-api-key"}});
     EXPECT_EQ(config.log.format, LogFormat::journal);
 }
 
@@ -43,7 +43,7 @@ TEST(Defaults, AServiceFollowsTheDirectoriesThatSystemdGaveIt) {
     EXPECT_EQ(config.spool.path, "/srv/state/spool.db");
     EXPECT_EQ(config.control.path, "/run/user/1000/respand/control.sock");
     EXPECT_EQ(config.pricing.overlays, "/home/ann/.config/respand/pricing.d");
-    EXPECT_EQ(config.api_key, KeySource{CredentialSource{"respan-api-key"}});
+    EXPECT_EQ(config.credentials.api_key, KeySource{CredentialSource{"respan-api-key"}});
 }
 
 TEST(Defaults, APersonUsesTheXdgDirectories) {
@@ -57,7 +57,7 @@ TEST(Defaults, APersonUsesTheXdgDirectories) {
     EXPECT_EQ(config.control.path, "/run/user/1000/respand/control.sock");
     EXPECT_EQ(config.spool.path, "/home/ann/state/respand/spool.db");
     EXPECT_EQ(config.pricing.overlays, "/home/ann/config/respand/pricing.d");
-    EXPECT_EQ(config.api_key, KeySource{VariableSource{"RESPAN_API_KEY"}});
+    EXPECT_EQ(config.credentials.api_key, KeySource{VariableSource{"RESPAN_API_KEY"}});
     EXPECT_EQ(config.log.format, LogFormat::text);
 }
 

@@ -88,7 +88,7 @@ file = "/tmp/respand.log"
     EXPECT_EQ(config->pricing.table, "/tmp/prices.json");
     EXPECT_EQ(config->pricing.overlays, "/tmp/prices.d");
     EXPECT_EQ(config->upload.base_url, "https://example.org/api");
-    EXPECT_EQ(config->api_key, KeySource{VariableSource{"KEY_NAME"}});
+    EXPECT_EQ(config->credentials.api_key, KeySource{VariableSource{"KEY_NAME"}});
     EXPECT_EQ(config->upload.mode, upload::Mode::create);
     EXPECT_EQ(config->upload.bulk_requests_per_minute, 0u);
     EXPECT_EQ(config->upload.max_connections, 3u);
@@ -121,7 +121,7 @@ TEST(Config, WhatTheFileDoesNotNameHasTheDefaultOfTheService) {
     ASSERT_TRUE(config) << config.error().message;
     EXPECT_EQ(config->ingest.unix_datagram->socket.path, "/run/respand/respand.sock");
     EXPECT_EQ(config->spool.path, "/var/lib/respand/spool.db");
-    EXPECT_EQ(config->api_key, KeySource{CredentialSource{"respan-api-key"}});
+    EXPECT_EQ(config->credentials.api_key, KeySource{CredentialSource{"respan-api-key"}});
 }
 
 TEST(Config, AnUnknownKeyIsRefusedWithItsPlaceAndTheNearestName) {
@@ -258,7 +258,7 @@ TEST(Config, AKeySourceIsExactlyOne) {
     EXPECT_THAT(fault("[upload]\napi_key = { env = 5 }\n"), HasSubstr("in quotes"));
     const auto table = parse_config("[upload.api_key]\nfile = \"/etc/key\"\n", "respand.toml");
     ASSERT_TRUE(table) << table.error().message;
-    EXPECT_EQ(table->api_key, KeySource{FileSource{"/etc/key"}});
+    EXPECT_EQ(table->credentials.api_key, KeySource{FileSource{"/etc/key"}});
 }
 
 TEST(Config, NoRangeOfTheRegistryGoesBeyondWhatThePartTakes) {
@@ -319,6 +319,50 @@ TEST(Registry, EveryKeyBelongsToASectionAndIsExplained) {
         EXPECT_EQ(find_key(key.section, key.name), &key) << "twice: " << key.full_name();
         EXPECT_TRUE(key.doc.ends_with('.')) << key.full_name();
     }
+}
+
+// ---- [upload]: TLS and proxy ----
+
+TEST(Upload, TakesAClientCertificateAPinAndAProxy) {
+    const auto config = parse_config(
+        "[upload]\nclient_certificate = \"/etc/c.pem\"\nclient_key = { file = \"/etc/k.pem\" }\n"
+        "pin_sha256 = \"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"\nmin_tls = \"1.3\"\n"
+        "proxy = \"http://ann@proxy.example:3128\"\nproxy_password = { env = \"PROXY_PASSWORD\" }\n"
+        "connection_max_age = \"1m\"\n",
+        "respand.toml");
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->upload.network.client_certificate, "/etc/c.pem");
+    EXPECT_EQ(config->credentials.client_key, KeySource{FileSource{"/etc/k.pem"}});
+    EXPECT_EQ(config->credentials.proxy_password, KeySource{VariableSource{"PROXY_PASSWORD"}});
+    EXPECT_EQ(config->upload.network.min_tls, "1.3");
+    EXPECT_EQ(config->upload.network.connection_max_age, std::chrono::minutes(1));
+}
+
+TEST(Upload, TakesNoSecretOfAProxyOrCertificateAndDoesNotRepeatOne) {
+    for (const char* line :
+         {"proxy = \"http://ann:hunter2@proxy:3128\"", "proxy_password = \"hunter2\"",
+          "client_key = \"hunter2\"", "proxy = \"http://ann:hunter2@proxy:3128",
+          "proxy_password = { file = \"hunter2\" }", "proxy = \"socks5://ann:hunter2@proxy\"",
+          "proxy = \"http://ann:hunter2@pro xy\""}) {
+        const auto config = parse_config(std::string("[upload]\n") + line + "\n", "respand.toml");
+        ASSERT_FALSE(config) << line;
+        EXPECT_THAT(config.error().message, HasSubstr("respand.toml:2:")) << line;
+        EXPECT_THAT(config.error().message, Not(HasSubstr("hunter2"))) << line;
+    }
+}
+
+TEST(Upload, RefusesHalfOfAPair) {
+    const auto fault = [](const std::string& lines) {
+        const auto config = parse_config("[upload]\n" + lines, "respand.toml");
+        return config ? std::string("good") : config.error().message;
+    };
+    EXPECT_THAT(fault("client_certificate = \"/c.pem\"\n"), HasSubstr("belong together"));
+    EXPECT_THAT(fault("client_key = { env = \"K\" }\n"), HasSubstr("belong together"));
+    EXPECT_THAT(fault("proxy_password = { env = \"P\" }\nproxy = \"http://proxy\"\n"), HasSubstr("user"));
+    EXPECT_THAT(fault("pin_sha256 = \"sha1/abc\"\n"), HasSubstr("pin_sha256"));
+    EXPECT_THAT(fault("proxy = \"https://proxy:3128\"\n"), HasSubstr("only http:// proxies"));
+    EXPECT_THAT(fault("base_url = \"http://127.0.0.1\"\nproxy = \"http://proxy\"\n"),
+                HasSubstr("show the API key"));
 }
 
 }  // namespace

@@ -22,6 +22,12 @@ class Generator {
     Config config() {
         Config config = full_defaults(Environment{});
         for (const Key& key : keys()) fill(key, key.slot(config));
+        // These belong together.
+        if (config.upload.network.client_certificate.empty())
+            config.credentials.client_key.reset();
+        else
+            config.credentials.client_key = key_source();
+        if (config.credentials.proxy_password) config.upload.network.proxy = "http://ann@proxy:3128";
         for (const Section& section : sections())
             if (number(0, 3) == 0) section.remove(config);
         return config;
@@ -65,6 +71,7 @@ class Generator {
     void fill(const Key& key, const Slot& slot) {
         if (key.full_name() == "upload.base_url") return;  // their text is the part's business
         if (key.full_name() == "ingest.udp.listen") return;
+        if (key.full_name() == "upload.proxy" || key.full_name() == "upload.pin_sha256") return;
         switch (key.kind) {
             case Kind::text:
                 *std::get<std::string*>(slot) = key.may_be_empty && number(0, 1) == 0 ? "" : word();
@@ -96,6 +103,9 @@ class Generator {
                 return;
             case Kind::key_source:
                 *std::get<KeySource*>(slot) = key_source();
+                return;
+            case Kind::optional_key_source:
+                if (number(0, 1) == 0) *std::get<std::optional<KeySource>*>(slot) = key_source();
                 return;
         }
     }
