@@ -71,15 +71,16 @@ void Dial::read_proxy() {
         [self = shared_from_this(), connection = connection_, parser](error_code error, std::size_t) {
             if (!self->done_) return;
             const std::string who = self->server_->next_hop();
+            if (!error)
+                return self->proxy_answered(static_cast<int>(parser->get().result_int()),
+                                            connection->buffer.size() > 0);
             if (error == beast::error::timeout)
                 return self->fail(TransportFault::timeout, "waiting for the answer of " + who);
-            if (error == http::error::end_of_stream || error.category() == asio::error::get_system_category())
-                return self->fail(TransportFault::connect_failed,
-                                  who + " ended the connection: " + error.message());
-            if (error)
+            const bool not_http = error.category() == make_error_code(http::error::end_of_stream).category();
+            if (not_http && error != http::error::end_of_stream && error != http::error::partial_message)
                 return self->fail(TransportFault::bad_answer,
                                   who + " does not speak HTTP: " + error.message());
-            self->proxy_answered(static_cast<int>(parser->get().result_int()), connection->buffer.size() > 0);
+            self->fail(TransportFault::connect_failed, who + " ended the connection: " + error.message());
         });
 }
 

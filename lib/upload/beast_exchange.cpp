@@ -207,7 +207,7 @@ Reply Exchange::take_reply(bool body_cut) {
     reply.rate_limit_reset = header(message, "x-ratelimit-reset");
     reply.date = header(message, "Date");
     reply.location = header(message, "Location");
-    reply.content_type = header(message, "Content-Type").value_or("");
+    reply.content_type = lower(header(message, "Content-Type").value_or(""));
     reply.body = std::move(message.body());
     const std::string encoding = lower(header(message, "Content-Encoding").value_or("identity"));
     if (encoding != "identity" && !reply.body.empty()) {

@@ -82,6 +82,11 @@ Verdict judge_fault(const Reply& reply, const Exchange& exchange) {
     return verdict;
 }
 
+/// A page for people: a login, a company's gateway, a web site under the same name. It took no record.
+bool is_web_page(const Reply& reply) {
+    return reply.content_type.starts_with("text/html") || reply.content_type.starts_with("application/xhtml");
+}
+
 void judge_success(const Reply& reply, const Answer& answer, const Exchange& exchange, Verdict& verdict) {
     verdict.cause = Cause::delivered;
     if (exchange.mode == Mode::create) return;
@@ -168,7 +173,13 @@ Verdict classify(const Reply& reply, const Exchange& exchange) {
     verdict.status = status;
     verdict.answer = one_line(reply.body, kMaxAnswerBytes - 4);
     verdict.reason = answered(reply, answer, exchange.url);
-    if (status >= 200 && status < 300) {
+    if (status >= 200 && status < 300 && is_web_page(reply)) {
+        verdict.cause = Cause::operator_fault;
+        verdict.blames_key = true;
+        verdict.reason +=
+            ": a web page, not the API; check [upload] base_url and what stands between here "
+            "and there, then reload";
+    } else if (status >= 200 && status < 300) {
         judge_success(reply, answer, exchange, verdict);
     } else if (status == 400 || status == 413 || status == 422) {
         judge_refusal(answer, exchange, verdict);

@@ -15,4 +15,12 @@ struct Certificate {
 /// Throws std::runtime_error when OpenSSL fails.
 Certificate make_certificate(const std::string& common_name_and_san, bool expired = false);
 
+/// One that `authority` (from make_certificate) has signed, ending `seconds_left` from now (negative: it is
+/// over).
+Certificate issue_certificate(const std::string& common_name_and_san, const Certificate& authority,
+                              long seconds_left = 9L * 24 * 3'600);
+
+/// The key, encrypted with a passphrase.
+std::string encrypted_key(const Certificate& certificate);
+
 }  // namespace respand::test

@@ -27,7 +27,7 @@ struct Client {
     /// Makes the transport anew from `settings`.
     void apply() {
         transport.reset();
-        auto made = make_beast_transport(io, settings, {.api_key = kKey});
+        auto made = make_beast_transport(io, settings, credentials, lookup);
         ASSERT_TRUE(made) << made.error().message;
         transport = std::move(*made);
     }
@@ -50,7 +50,9 @@ struct Client {
 
     boost::asio::io_context io;
     UploadSettings settings;
-    std::unique_ptr<Transport> transport;
+    Credentials credentials{.api_key = kKey};
+    Lookup lookup = &system_lookup;
+    std::unique_ptr<HttpTransport> transport;
 };
 
 /// A batch of about `bytes`.

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/pem.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -106,16 +107,32 @@ void Peer::wait_for_close() {
     }
 }
 
+/// The wait is poll()'s, which ends early when the client closes.
+void Peer::drip(const std::string& piece) {
+    while (true) {
+        pollfd watched{.fd = fd_.get(), .events = POLLRDHUP, .revents = 0};
+        if (::poll(&watched, 1, 1) != 0) return;
+        if (::send(fd_.get(), piece.data(), piece.size(), MSG_NOSIGNAL) <= 0) return;
+    }
+}
+
+std::string Peer::server_name() const {
+    const char* const name = ssl_ == nullptr ? nullptr : SSL_get_servername(ssl_, TLSEXT_NAMETYPE_host_name);
+    return name == nullptr ? "" : name;
+}
+
 void Peer::reset() {
     const linger now{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
     fd_.reset();
 }
 
-PeerServer::PeerServer(Serve serve, const respand::test::Certificate* certificate)
+PeerServer::PeerServer(Serve serve, const respand::test::Certificate* certificate,
+                       const std::function<void(SSL_CTX*)>& tune)
     : serve_(std::move(serve)) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
     if (certificate != nullptr) tls_.reset(server_context(*certificate));
+    if (tune) tune(tls_.get());
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;

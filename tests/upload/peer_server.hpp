@@ -23,6 +23,8 @@ class Peer {
 
     /// False when TLS was configured and its handshake failed.
     bool ready() const { return ready_; }
+    /// What the client named in its TLS greeting, empty when nothing.
+    std::string server_name() const;
     /// Head and body of the next request; empty when the client closed.
     std::string read_request();
     /// Up to the empty line.
@@ -32,6 +34,8 @@ class Peer {
     void answer(int status, const std::string& body, const std::string& headers = "");
     /// Blocks until the client closes.
     void wait_for_close();
+    /// Writes `piece` again and again, with a millisecond in between, until the client closes.
+    void drip(const std::string& piece);
     /// Ends the connection with a RST.
     void reset();
 
@@ -48,7 +52,9 @@ class Peer {
 class PeerServer {
   public:
     using Serve = std::function<void(Peer&, int number)>;
-    explicit PeerServer(Serve serve, const respand::test::Certificate* certificate = nullptr);
+    /// `tune` may change the TLS side before the first connection.
+    explicit PeerServer(Serve serve, const respand::test::Certificate* certificate = nullptr,
+                        const std::function<void(SSL_CTX*)>& tune = {});
     ~PeerServer();
     std::string port() const { return std::to_string(port_); }
     int connections() const { return connections_; }
