@@ -88,6 +88,17 @@ Json own_model(const Json& prices) {
     return model;
 }
 
+/// The collection's rules for Azure read nothing of some counts that its rules for the models' makers read
+/// from the same object.
+bool is_overlooked_for_azure(const Json& one, const std::string& raw_name, const char* normalised_name) {
+    if (one["provider"] != "azure" || one["usage"].contains(normalised_name)) return false;
+    for (const char* details : {"prompt_tokens_details", "input_tokens_details", "server_tool_use"})
+        if (one["raw_usage"].contains(details) && one["raw_usage"][details].is_object() &&
+            one["raw_usage"][details].value(raw_name, 0) > 0)
+            return true;
+    return false;
+}
+
 }  // namespace
 
 std::vector<std::string> data_directories() {
@@ -184,10 +195,8 @@ std::string record_of(const Json& one, const char* usage) {
 bool is_read_as_what_it_is(const Json& one) {
     const Json& raw = one["raw_usage"];
     const std::string flavor = one["api_flavor"];
-    // The collection's rules for Azure overlook cache writes, which its rules for OpenAI count in the same
-    // object.
-    if (one["provider"] == "azure" && one["usage"].value("cache_write_tokens", 0) == 0 &&
-        raw.dump().contains("\"cache_write_tokens\":") && !raw.dump().contains("\"cache_write_tokens\":0"))
+    if (is_overlooked_for_azure(one, "cache_write_tokens", "cache_write_tokens") ||
+        is_overlooked_for_azure(one, "web_search_requests", "web_searches"))
         return false;
     const bool by_default = flavor == "default";
     if (raw.contains("promptTokenCount")) return by_default && one["provider"] == "google";
