@@ -13,6 +13,9 @@ constexpr std::size_t kMaxSpareCapacity = 2 * spool::kMaxChunkBytes;
 /// Below this, room inside the file is looked at too.
 constexpr ByteCount kLittleSpace = 256_MiB;
 
+/// Size of the log at which it is emptied when the disk is low.
+constexpr ByteCount kLogOnLowDisk = 1_MiB;
+
 SpoolLevel level_of(const spool::Spool& spool) {
     const spool::Standing standing = spool.standing();
     SpoolLevel level{standing.pending, standing.live, spool.wal_size(), spool.free_space(), {}};
@@ -37,7 +40,9 @@ void park(const upload::Settlement& settlement, std::vector<spool::Parked>& park
 Status look_after_file(spool::Spool& spool) {
     Status done;
     const bool low = level_of(spool).disk_is_low();
-    if (spool.wal_size() > spool::kWalLimit || (low && spool.wal_size().value > 0)) done = spool.checkpoint();
+    // On a disk with little left the log is emptied early, but not so often that it keeps losing its reserve.
+    const ByteCount limit = low ? kLogOnLowDisk : spool::kWalLimit;
+    if (spool.wal_size() > limit) done = spool.checkpoint();
     if (done && spool.standing().pending == 0) done = low ? spool.shrink(1_MiB) : spool.shrink();
     if (!done && done.error().kind == ErrorKind::temporary)
         return {};  // busy or full: tried again after the next commit

@@ -45,6 +45,7 @@ Status settle(Store& store, const Changes& changes, Tally& tally) {
 
 Status commit(Store& store, const Changes& changes) {
     auto done = store.transact([&](Tally& tally) -> Status {
+        if (auto taken = store.take_room(changes); !taken) return taken;
         tally.ledger.add(changes.ledger);
         tally.seen = static_cast<std::int64_t>(changes.seen.size());
         if (auto added = store.sources.insert(changes.sources); !added) return added;

@@ -34,6 +34,7 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolSettings& settings, const 
     auto prepared = store->prepare();
     ::umask(old_mask);
     if (!prepared) return std::unexpected(opening_failed(settings.path, prepared.error()));
+    store->room.keep_reserve();
     return std::unique_ptr<Spool>(new Spool(std::move(store)));
 }
 
@@ -129,7 +130,11 @@ ByteCount Spool::free_space() const {
     return {error ? std::numeric_limits<std::uint64_t>::max() : space.available};
 }
 
-Status Spool::checkpoint() { return store_->database.checkpoint(sqlite::CheckpointMode::truncate); }
+Status Spool::checkpoint() {
+    auto done = store_->database.checkpoint(sqlite::CheckpointMode::truncate);
+    store_->room.keep_reserve();  // was cut off with the log
+    return done;
+}
 
 ByteCount Spool::free_pages() const {
     const auto pages = store_->database.value("PRAGMA freelist_count");

@@ -28,6 +28,7 @@ Status Store::prepare() {
         {&save_clock_,
          "INSERT INTO clock(id,age_us,wall_us) VALUES(1,?,?) ON CONFLICT(id) DO UPDATE SET "
          "age_us=excluded.age_us,wall_us=excluded.wall_us"},
+        {&page_count_, "PRAGMA page_count"},
     });
     if (!ready) return ready;
     return load();
@@ -79,6 +80,14 @@ Status Store::write_clock() {
     clock_saved_us_ = ages.now_us();
     clock_written_ = true;
     return save_clock_.bind(1, clock_saved_us_).bind(2, micros(wall.wall())).run();
+}
+
+Status Store::take_room(const Changes& changes) {
+    if (changes.append.empty()) return {};
+    const auto row = page_count_.step();
+    const std::int64_t pages = row && *row ? page_count_.column_int64(0) : 0;
+    page_count_.reset();
+    return room.admit(changes, page_size, database.wal_pages(), pages);
 }
 
 Status Store::transact(const std::function<Status(Tally&)>& work) {

@@ -10,6 +10,7 @@
 #include "spool/lane_table.hpp"
 #include "spool/lock_file.hpp"
 #include "spool/progress.hpp"
+#include "spool/room.hpp"
 #include "spool/seen_table.hpp"
 #include "spool/source_table.hpp"
 #include "spool/spool.hpp"
@@ -20,7 +21,11 @@ namespace respand::spool {
 
 struct Store {
     Store(LockFile lock_file, sqlite::Connection connection, const Clock& clock)
-        : lock(std::move(lock_file)), database(std::move(connection)), ages(clock, 0, {}), wall(clock) {}
+        : lock(std::move(lock_file)),
+          room(connection.path()),
+          database(std::move(connection)),
+          ages(clock, 0, {}),
+          wall(clock) {}
 
     /// Checks or makes the tables and loads what is kept in memory.
     Status prepare();
@@ -29,7 +34,11 @@ struct Store {
     /// committed, and only then.
     Status transact(const std::function<Status(Tally&)>& work);
 
-    LockFile lock;  // let go after the database is closed
+    /// Takes the room for what is appended before a byte of it is written.
+    Status take_room(const Changes& changes);
+
+    LockFile lock;  // these two are let go after the database is closed
+    Room room;
     sqlite::Connection database;
     ChunkTable chunks;
     Progress progress;
@@ -50,7 +59,7 @@ struct Store {
     Status write_ledger(const Ledger& delta);
     Status write_clock();
 
-    sqlite::Statement add_ledger_, save_clock_;
+    sqlite::Statement add_ledger_, save_clock_, page_count_;
     std::int64_t clock_saved_us_ = 0;
     bool clock_written_ = false;
 };

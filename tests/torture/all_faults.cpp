@@ -1,3 +1,4 @@
+#include "disk_full.hpp"
 #include "fault.hpp"
 #include "io_errors.hpp"
 #include "kill.hpp"
@@ -15,6 +16,7 @@ std::vector<std::unique_ptr<Fault>> all_faults() {
     faults.push_back(std::make_unique<PowerLoss>(
         "power-twice", "the power goes, and again while the spool is being opened", Upkeep{20}, true));
     faults.push_back(std::make_unique<IoErrors>());
+    faults.push_back(std::make_unique<DiskFull>());
     faults.push_back(std::make_unique<Kill>());
     return faults;
 }

@@ -11,10 +11,11 @@ namespace respand::torture {
 /// How hard, and where.
 struct Plan {
     std::uint64_t seed = 1;
-    double scale = 1;        ///< multiplies each fault's usual number of runs
-    std::string programs;    ///< directory of respand and respanctl
-    std::string source;      ///< top of the source tree, for the price table
-    std::string small_disk;  ///< a small file system of our own, mounted there; empty: none can be had
+    double scale = 1;           ///< multiplies each fault's usual number of runs
+    std::string programs;       ///< directory of respand and respanctl
+    std::string source;         ///< top of the source tree, for the price table
+    std::string small_disk;     ///< a small file system of our own, mounted there; empty: none can be had…
+    std::string no_small_disk;  ///< …and why not
 
     std::uint64_t runs(std::uint64_t usual) const {
         const auto scaled = static_cast<std::uint64_t>(static_cast<double>(usual) * scale);
@@ -42,8 +43,9 @@ class Fault {
     virtual std::string name() const = 0;
     /// One line for --list.
     virtual std::string what() const = 0;
-    /// Only when it is asked for by name: takes minutes or gigabytes.
+    /// Runs only when it is asked for by name: takes minutes or gigabytes.
     virtual bool large() const { return false; }
+    virtual bool needs_small_disk() const { return false; }
     virtual Outcome run(const Plan& plan) = 0;
 };
 

@@ -124,7 +124,7 @@ class Run {
 
     std::string path() const { return dir_.file("spool.db"); }
 
-    test::TempDir dir_{test::memory_directory()};
+    test::TempDir dir_;
     FaultDisk disk_;
     std::mt19937 random_;
     SpoolModel model_;

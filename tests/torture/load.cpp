@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "support/sender.hpp"
@@ -30,16 +31,25 @@ RecordName RecordName::parse(std::string_view text) {
     return name;
 }
 
-std::string RecordName::record() const {
-    const std::size_t length = (sender * 7919 + connection * 104729 + number * 1299709) % 600;
+std::string RecordName::record(std::size_t more) const {
+    const std::size_t length = (sender * 7919 + connection * 104729 + number * 1299709) % 600 + more;
     return R"({"model":"openai/gpt-4o-mini","prompt_tokens":18,"completion_tokens":502,"custom_identifier":")" +
            text() + R"(","input":")" + std::string(length, static_cast<char>('a' + number % 26)) + "\"}";
 }
 
-Load::Load(const Daemon& daemon, const std::vector<Kind>& kinds, std::uint64_t seed)
-    : datagram_(daemon.datagram()), stream_(daemon.stream()), udp_port_(daemon.udp_port()), kinds_(kinds) {
+Load::Load(const Daemon& daemon, const std::vector<Kind>& kinds, std::uint64_t seed, std::size_t size)
+    : datagram_(daemon.datagram()),
+      stream_(daemon.stream()),
+      udp_port_(daemon.udp_port()),
+      kinds_(kinds),
+      size_(size) {
     for (unsigned sender = 0; sender < kinds.size(); ++sender)
         threads_.emplace_back([this, sender, seed] { send(sender, seed + sender); });
+}
+
+void Load::send_one_by_udp(std::uint64_t number) const {
+    const auto sender = static_cast<unsigned>(std::ranges::find(kinds_, Kind::udp) - kinds_.begin());
+    test::send_udp(udp_port_, RecordName{sender, 1, static_cast<unsigned>(number)}.record());
 }
 
 void Load::stop() {
@@ -59,7 +69,7 @@ void Load::send(unsigned sender, std::uint64_t seed) {
 void Load::send_udp(unsigned sender, std::mt19937& random) {
     for (unsigned number = 0; !stop_;) {
         for (auto burst = random() % kMaxBurst; burst > 0; --burst) {
-            test::send_udp(udp_port_, RecordName{sender, 0, number++}.record());
+            test::send_udp(udp_port_, RecordName{sender, 0, number++}.record(size_));
             ++sent_;
         }
         ::poll(nullptr, 0, static_cast<int>(1 + random() % kMaxPauseMs));
@@ -73,9 +83,11 @@ void Load::send_connected(unsigned sender, std::mt19937& random) {
         bool up = socket.connected();
         for (unsigned number = 0; up && !stop_;) {
             for (auto burst = random() % kMaxBurst; up && burst > 0; --burst) {
-                up = socket.send(RecordName{sender, connection, number}.record() + (is_stream ? "\n" : ""));
+                up = socket.send(RecordName{sender, connection, number}.record(size_) +
+                                 (is_stream ? "\n" : ""));
                 if (!up) break;
                 ++number;
+                ++sent_over_unix_;
                 ++sent_;
             }
             ::poll(nullptr, 0, static_cast<int>(1 + random() % kMaxPauseMs));

@@ -20,7 +20,7 @@ struct RecordName {
     std::string text() const;
     static RecordName parse(std::string_view text);
     /// The record as its sender wrote it.
-    std::string record() const;
+    std::string record(std::size_t more = 0) const;
 };
 
 enum class Kind : std::uint8_t { stream, datagram, udp };
@@ -28,12 +28,16 @@ enum class Kind : std::uint8_t { stream, datagram, udp };
 class Load {
   public:
     /// Starts senders of these kinds against the daemon's sockets. They connect again when it comes back.
-    Load(const Daemon& daemon, const std::vector<Kind>& kinds, std::uint64_t seed);
+    /// `size`: bytes added to each record.
+    Load(const Daemon& daemon, const std::vector<Kind>& kinds, std::uint64_t seed, std::size_t size = 0);
     Load(const Load&) = delete;
     Load& operator=(const Load&) = delete;
     ~Load() { stop(); }
     void stop();
     std::uint64_t sent() const { return sent_; }
+    std::uint64_t sent_over_unix() const { return sent_over_unix_; }
+    /// One more by UDP, when the senders have stopped.
+    void send_one_by_udp(std::uint64_t number) const;
     Kind kind_of(unsigned sender) const { return kinds_.at(sender); }
 
   private:
@@ -45,7 +49,8 @@ class Load {
     std::uint16_t udp_port_;
     std::vector<Kind> kinds_;
     std::atomic<bool> stop_{false};
-    std::atomic<std::uint64_t> sent_{0};
+    std::atomic<std::uint64_t> sent_{0}, sent_over_unix_{0};
+    std::size_t size_;
     std::vector<std::thread> threads_;
 };
 

@@ -8,11 +8,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "disk_full.hpp"
 #include "fault.hpp"
+#include "small_disk.hpp"
+#include "support/temp_dir.hpp"
 
 namespace {
 
@@ -98,6 +102,14 @@ int main(int argc, char** argv) {
                 words.plan.scale);
     std::printf("%-18s %7s %10s %7s %11s %10s %8s  %s\n", "fault", "runs", "records", "lost", "duplicated",
                 "recovered", "seconds", "promises");
+    std::optional<respand::test::TempDir> disk;
+    for (const auto& fault : faults)
+        if (fault->needs_small_disk() && wanted(*fault, words.faults) && !disk) {
+            disk.emplace();
+            words.plan.no_small_disk =
+                respand::torture::mount_small_disk(disk->path(), respand::torture::DiskFull::kDiskSize);
+            if (words.plan.no_small_disk.empty()) words.plan.small_disk = disk->path();
+        }
     bool broken = false;
     std::size_t ran = 0, available = 0;
     for (const auto& fault : faults) {

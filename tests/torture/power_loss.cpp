@@ -116,7 +116,7 @@ class Run {
         return std::nullopt;
     }
 
-    test::TempDir dir_{test::memory_directory()};
+    test::TempDir dir_;
     FaultDisk disk_;
     SpoolModel model_;
     Upkeep upkeep_;

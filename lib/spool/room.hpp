@@ -1,0 +1,52 @@
+// Room on the disk, taken before it is needed.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "base/units.hpp"
+#include "spool/changes.hpp"
+
+namespace respand::spool {
+
+/// How many pages a commit can add at most, to the log and to the file.
+std::uint64_t pages_for(const Changes& changes, std::uint64_t page_size);
+
+/// Sees to it that what is admitted has its place: before records are committed, blocks for them are
+/// allocated at the end of the log and of the file (fallocate, beyond the files' end), and kReserve more in
+/// the log. So a disk that others fill refuses records, but never a settlement, a count, or the check-point
+/// of what was admitted.
+///
+/// Where the file system can't allocate beforehand (ZFS, NFS) nothing is held and every request is granted.
+///
+/// Holds descriptors of both files. Closing one drops this process's locks on it (POSIX), so a Room must go
+/// after the last connection.
+class Room {
+  public:
+    /// Kept in the log for settlements and counts while nothing is admitted. One commit of them writes a
+    /// handful of pages; the log is emptied long before this is used up.
+    static constexpr ByteCount kReserve = 4_MiB;
+
+    explicit Room(std::string path) : path_(std::move(path)) {}
+
+    /// Takes the room that a commit may need. `temporary`: the disk has none.
+    /// \param log_pages   in the log now; as many or fewer are in use
+    /// \param file_pages  of the database with all that was committed
+    Status admit(const Changes& changes, std::int64_t page_size, std::int64_t log_pages,
+                 std::int64_t file_pages);
+    /// The reserve alone, for when the log has been cut off.
+    void keep_reserve();
+
+  private:
+    struct File {
+        UniqueFd fd;
+        bool can_allocate = true;
+    };
+    Status allocate(File& file, const std::string& path, std::uint64_t end);
+
+    std::string path_;
+    File file_, log_;
+};
+
+}  // namespace respand::spool
