@@ -49,6 +49,11 @@ inline std::string cost(const PriceTable& table, const RecordFacts& facts) {
     return std::string(priced.source == CostSource::none ? name(priced.reason) : name(priced.source));
 }
 
+/// What exactly the table lacks; none when the cost is known, or unknown for another reason.
+inline RateGap gap(const PriceTable& table, const RecordFacts& facts) {
+    return price(facts, table, kArrival).gap;
+}
+
 inline void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
 }  // namespace respand::pricing::test
