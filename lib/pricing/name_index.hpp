@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,6 +30,7 @@ class NameIndex {
     void put(const std::string& name, Target target) { names_.insert_or_assign(name, target); }
     /// Overwrites the rule of the same prefix.
     void put_prefix(PrefixRule rule);
+    std::span<const PrefixRule> prefix_rules() const { return prefix_rules_; }
     void add_provider(const std::string& canonical) { providers_.insert(canonical); }
 
     /// What exactly this name stands for.

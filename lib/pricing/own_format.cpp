@@ -1,5 +1,6 @@
 // Our own price file: "respand-pricing-1". README.md describes it, conf/pricing.schema.json states it.
 #include <algorithm>
+#include <array>
 
 #include "pricing/own_members.hpp"
 
@@ -73,7 +74,8 @@ std::expected<PrefixRule, EntryFault> read_prefix_rule(const JsonText& value, Un
         return std::unexpected(EntryFault{"a prefix rule " + std::string(what), value.line});
     };
     if (value.kind != JsonText::Kind::object) return fault("is " + shown(value) + ", expected an object");
-    PrefixRule rule;
+    PrefixRule rule{};
+    rule.line = value.line;
     bool replaces = false;
     for (const JsonMember& member : value.members) {
         const bool known = member.name == "prefix" || member.name == "model" || member.name == "replace_with";
@@ -121,10 +123,9 @@ struct Section {
     JsonText::Kind kind;
     std::string_view expected;
 };
-constexpr std::array<Section, 6> kSections = {{
+constexpr std::array<Section, 5> kSections = {{
     {"format", JsonText::Kind::string, "a string"},
     {"version", JsonText::Kind::string, "a string"},
-    {"comment", JsonText::Kind::string, "a string"},
     {"models", JsonText::Kind::object, "an object"},
     {"hardware", JsonText::Kind::object, "an object"},
     {"prefix_rules", JsonText::Kind::array, "a list"},
@@ -138,6 +139,7 @@ std::unexpected<Error> refused(const FileWarnings& file, const JsonMember& membe
 /// Every section is of its kind, and the format is ours.
 Status check_sections(const JsonText& root, FileWarnings& warnings) {
     for (const JsonMember& member : root.members) {
+        if (member.name == "comment" || member.name == "$schema") continue;
         const auto* section = std::ranges::find(kSections, member.name, &Section::name);
         if (section == kSections.end()) {
             warnings.add(member.value.line, "", "key \"" + member.name + "\" is not known; it is ignored");

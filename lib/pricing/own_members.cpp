@@ -8,6 +8,8 @@
 namespace respand::pricing {
 namespace {
 
+constexpr const char* kCountExpected = "expected a whole number from 1 to 2^53";
+
 /// Decimals that are left for a price which is stated for `per` units.
 std::string price_expected(const MeterInfo& meter) {
     const bool million = meter.per > 1;
@@ -82,9 +84,7 @@ std::expected<std::uint64_t, EntryFault> take_threshold(const JsonMember& member
     const bool above = member.name == "above_input_tokens";
     if (!above && member.name != "from_input_tokens") return 0;
     const std::optional<std::uint64_t> count = read_count(member.value);
-    if (!count || *count > kMaxCount) {
-        return std::unexpected(fault_at(member, "expected a whole number above 0"));
-    }
+    if (!count) return std::unexpected(fault_at(member, kCountExpected));
     return *count + (above ? 1 : 0);
 }
 
@@ -188,8 +188,8 @@ std::optional<std::uint64_t> read_count(const JsonText& value) {
     std::uint64_t count = 0;
     const char* end = value.text.data() + value.text.size();
     const auto [stop, fault] = std::from_chars(value.text.data(), end, count);
-    if (value.kind != JsonText::Kind::number || fault != std::errc{} || stop != end || count == 0) return {};
-    return count;
+    const bool whole = value.kind == JsonText::Kind::number && fault == std::errc{} && stop == end;
+    return whole && count > 0 && count <= kMaxCount ? std::optional(count) : std::nullopt;
 }
 
 Taken take_period_member(const JsonMember& member, PricePeriod& period, UnknownKeys& unknown) {
@@ -205,7 +205,7 @@ Taken take_period_member(const JsonMember& member, PricePeriod& period, UnknownK
     if (member.name == "holds_up_to_input_tokens") {
         period.holds_up_to_input_tokens = read_count(member.value);
         if (period.holds_up_to_input_tokens) return true;
-        return std::unexpected(fault_at(member, "expected a whole number above 0"));
+        return std::unexpected(fault_at(member, kCountExpected));
     }
     for (const ServiceTier tier : {ServiceTier::flex, ServiceTier::priority, ServiceTier::batch}) {
         if (member.name == name(tier)) return taken(read_service_tier(member, period.sheet(tier), unknown));

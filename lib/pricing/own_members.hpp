@@ -28,7 +28,7 @@ EntryFault within(const std::string& where, EntryFault fault);
 
 /// "2026-05-01" (midnight UTC) or an RFC 3339 time with its offset.
 std::optional<WallTime> read_time(const JsonText& value);
-/// A whole number above 0.
+/// A whole number from 1 to kMaxCount.
 std::optional<std::uint64_t> read_count(const JsonText& value);
 
 /// Prices, context tiers, service tiers, `from` and `holds_up_to_input_tokens`.

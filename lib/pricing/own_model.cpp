@@ -71,6 +71,9 @@ class ModelReader {
         }
         draft_.states_prices =
             current_ != PricePeriod{} || !draft_.periods.empty() || !draft_.hardware.empty();
+        if (!draft_.states_prices && draft_.bill_failed) {
+            return EntryFault{"\"bill_failed\" stands in an entry without prices", draft_.line};
+        }
         if (!draft_.states_prices) return std::nullopt;
         return check_periods();
     }
@@ -111,8 +114,8 @@ class ModelReader {
     }
 
     std::optional<EntryFault> read_earlier(const JsonMember& member) {
-        if (member.value.kind != JsonText::Kind::array) {
-            return fault_at(member, "expected a list of former sets of prices");
+        if (member.value.kind != JsonText::Kind::array || member.value.members.empty()) {
+            return fault_at(member, "expected a list of former sets of prices, not empty");
         }
         for (const auto& [unused, element] : member.value.members) {
             if (element.kind != JsonText::Kind::object) {
@@ -122,8 +125,12 @@ class ModelReader {
             }
             PricePeriod period;
             for (const JsonMember& inner : element.members) {
-                if (auto fault = read_period_member(inner, period))
+                if (auto fault = read_period_member(inner, period)) {
                     return within("earlier", std::move(*fault));
+                }
+            }
+            if (period.mask() == 0) {
+                return EntryFault{"\"earlier\": a set of prices has no price", element.line};
             }
             draft_.periods.push_back(std::move(period));
         }
@@ -138,12 +145,10 @@ class ModelReader {
                                   draft_.line};
             }
         }
-        draft_.periods.push_back(std::move(current_));
-        if (draft_.hardware.empty() && std::ranges::any_of(draft_.periods, [](const PricePeriod& period) {
-                return period.mask() == 0;
-            })) {
-            return EntryFault{"a set of prices has no price", draft_.line};
+        if (draft_.hardware.empty() && current_.mask() == 0) {
+            return EntryFault{"the entry has no price", draft_.line};
         }
+        draft_.periods.push_back(std::move(current_));
         return put_in_order(draft_.periods, draft_.line);
     }
 

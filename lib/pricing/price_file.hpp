@@ -43,6 +43,8 @@ struct PrefixRule {
     std::string model;   ///< the model's key or alias; empty: see replace_with
     /// What stands in place of the prefix when `model` is empty; may be empty itself.
     std::string replace_with;
+    std::string origin{};  ///< file it came from
+    std::size_t line = 0;
 };
 
 struct PriceFile {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pricing/known_names.hpp"
+
 namespace respand::pricing {
 namespace {
 
@@ -27,7 +29,10 @@ void TableBuilder::add(PriceFile file, FileWarnings& warnings) {
     // After all keys, so that an alias never hides a model that stands further down.
     for (const ModelDraft& draft : file.models) put_aliases(draft, warnings);
     for (HardwareDraft& draft : file.hardware) put_hardware(std::move(draft), warnings);
-    for (PrefixRule& rule : file.prefix_rules) names_.put_prefix(std::move(rule));
+    for (PrefixRule& rule : file.prefix_rules) {
+        rule.origin = warnings.file();
+        names_.put_prefix(std::move(rule));
+    }
 }
 
 /// The model that a draft speaks of, if it is in the table already: under its own key; in an earlier file
@@ -63,6 +68,24 @@ void TableBuilder::put_prices(const ModelDraft& draft, FileWarnings& warnings) {
     set_prices(entries_.back(), draft);
     file_of_entry_.push_back(file_);
     names_.put(lower(draft.key), {index, false});
+    put_known_names(index);
+}
+
+/// The other spelling of a model that goes by two. It gives way to whatever a file states.
+void TableBuilder::put_known_names(std::uint32_t entry) {
+    constexpr std::string_view kPrefix = "replicate/";
+    if (entries_[entry].provider != "replicate") return;
+    std::string name = lower(entries_[entry].key);
+    if (name.starts_with(kPrefix)) name.erase(0, kPrefix.size());
+    const auto put = [this, entry](const std::string& alias) {
+        if (names_.at(alias) == nullptr) names_.put(alias, {entry, true});
+    };
+    for (const auto& [gateway, replicate] : kKnownNames) {
+        if (name == replicate) put(std::string(kPrefix).append(gateway));
+        if (name != gateway) continue;
+        put(std::string(kPrefix).append(replicate));
+        put(std::string(replicate));  // nobody else's; "meta/llama-3-…" are names that others use, too
+    }
 }
 
 void TableBuilder::put_aliases(const ModelDraft& draft, FileWarnings& warnings) {
@@ -95,24 +118,35 @@ void TableBuilder::put_aliases(const ModelDraft& draft, FileWarnings& warnings) 
 }
 
 void TableBuilder::put_hardware(HardwareDraft draft, FileWarnings& warnings) {
-    auto entry = std::ranges::find(hardware_, draft.name, &PriceEntry::hardware);
-    if (entry == hardware_.end()) {
+    auto entry = std::ranges::lower_bound(hardware_, draft.name, {}, &PriceEntry::hardware);
+    if (entry == hardware_.end() || entry->hardware != draft.name) {
         entry = hardware_.insert(entry, {.key = "hardware/" + draft.name, .hardware = draft.name});
     }
     entry->origin = warnings.file();
     entry->periods = std::move(draft.periods);
 }
 
-TableParts TableBuilder::finish(std::vector<LoadWarning>& warnings) && {
-    std::ranges::sort(hardware_, {}, &PriceEntry::hardware);
+/// What the files point at across each other, and is not there.
+void TableBuilder::check_references(std::vector<LoadWarning>& warnings) const {
     for (const PriceEntry& entry : entries_) {
         if (entry.hardware.empty() ||
-            std::ranges::binary_search(hardware_, entry.hardware, {}, &PriceEntry::hardware))
+            std::ranges::binary_search(hardware_, entry.hardware, {}, &PriceEntry::hardware)) {
             continue;
+        }
         warnings.push_back({entry.origin, 0, entry.key,
                             "it runs on \"" + entry.hardware +
                                 "\", which has no rate in \"hardware\": its run time has no price"});
     }
+    for (const PrefixRule& rule : names_.prefix_rules()) {
+        if (rule.model.empty() || names_.resolve(rule.model, {}, entries_)) continue;
+        warnings.push_back({rule.origin, rule.line, "prefix_rules",
+                            "\"" + rule.prefix + "\" leads to the model \"" + rule.model +
+                                "\", which is not in the table: such names stay unknown"});
+    }
+}
+
+TableParts TableBuilder::finish(std::vector<LoadWarning>& warnings) && {
+    check_references(warnings);
     return {std::move(entries_), std::move(hardware_), std::move(names_)};
 }
 

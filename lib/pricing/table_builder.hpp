@@ -27,11 +27,13 @@ class TableBuilder {
   private:
     std::optional<std::uint32_t> entry_of(const ModelDraft& draft) const;
     void put_prices(const ModelDraft& draft, FileWarnings& warnings);
+    void put_known_names(std::uint32_t entry);
     void put_aliases(const ModelDraft& draft, FileWarnings& warnings);
     void put_hardware(HardwareDraft draft, FileWarnings& warnings);
+    void check_references(std::vector<LoadWarning>& warnings) const;
 
     std::vector<PriceEntry> entries_;
-    std::vector<PriceEntry> hardware_;
+    std::vector<PriceEntry> hardware_;          ///< by name
     std::vector<std::uint32_t> file_of_entry_;  ///< number of the file that last stated its prices
     std::uint32_t file_ = 0;
     NameIndex names_;

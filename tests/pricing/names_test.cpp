@@ -137,5 +137,97 @@ TEST_F(Names, of_any_length_are_answered) {
     EXPECT_EQ(found(*table_, "gpt-5.5", std::string(100'000, 'y')), "gpt-5.5 (exact)");
 }
 
+TEST(KnownNames, of_one_model_of_replicate_find_it_whichever_the_table_states) {
+    const auto gateways =
+        test::table_of(test::own(R"("replicate/meta/llama-3-70b-instruct": {"input_per_million": "1"})"));
+    for (const char* name : {"meta/meta-llama-3-70b-instruct", "replicate/meta/meta-llama-3-70b-instruct",
+                             "replicate/meta/llama-3-70b-instruct", "meta/meta-llama-3-70b-instruct:0123abcd",
+                             "replicate/deployments/meta/meta-llama-3-70b-instruct"}) {
+        EXPECT_NE(found(*gateways, name), "none") << name;
+    }
+    EXPECT_EQ(found(*gateways, "meta/meta-llama-3-70b-instruct", "deepinfra"), "none");
+    EXPECT_EQ(found(*gateways, "meta/llama-3-70b-instruct"), "none") << "others use this name, too";
+    const auto replicates =
+        test::table_of(test::own(R"("replicate/meta/meta-llama-3-8b": {"input_per_million": "1"})"));
+    EXPECT_EQ(found(*replicates, "replicate/meta/llama-3-8b"), "replicate/meta/meta-llama-3-8b (alias)");
+    EXPECT_EQ(found(*replicates, "meta/llama-3-8b", "replicate"), "replicate/meta/meta-llama-3-8b (alias)");
+}
+
+TEST(KnownNames, give_way_to_what_a_table_states) {
+    const auto table = test::table_of(test::own(R"(
+        "replicate/meta/llama-3-8b": {"input_per_million": "1"},
+        "replicate/meta/meta-llama-3-8b": {"input_per_million": "2"},
+        "replicate/meta/llama-3-70b": {"input_per_million": "1"},
+        "replicate/acme/other": {"input_per_million": "3", "aliases": ["meta/meta-llama-3-70b"]})"));
+    EXPECT_EQ(found(*table, "replicate/meta/meta-llama-3-8b"), "replicate/meta/meta-llama-3-8b (exact)");
+    EXPECT_EQ(found(*table, "meta/meta-llama-3-70b"), "replicate/acme/other (alias)");
+}
+
+class PrefixRules : public testing::Test {
+  protected:
+    std::vector<LoadWarning> warnings_;
+    const std::shared_ptr<const PriceTable> table_ = test::table_of(R"({
+        "format": "respand-pricing-1",
+        "models": {
+            "gpt-5.5": {"provider": "openai", "aliases": ["gpt-latest"], "input_per_million": "5"},
+            "claude-sonnet-4-5": {"provider": "anthropic", "input_per_million": "3"},
+            "gw/exact": {"input_per_million": "9"}
+        },
+        "prefix_rules": [
+            {"prefix": "GW/", "replace_with": ""},
+            {"prefix": "gw/twice/", "replace_with": "gw/"},
+            {"prefix": "ft:gpt-5.5", "model": "OpenAI/gpt-5.5"},
+            {"prefix": "ft:", "model": "claude-sonnet-4-5"},
+            {"prefix": "house-", "replace_with": "openai/"},
+            {"prefix": "lost-", "model": "nowhere"}
+        ]})",
+                                                                    &warnings_);
+};
+
+TEST_F(PrefixRules, lead_to_another_name_or_to_a_model) {
+    EXPECT_EQ(found(*table_, "gw/gpt-5.5"), "gpt-5.5 (prefix_rule)");
+    EXPECT_EQ(found(*table_, "Gw/OpenAI/GPT-5.5-2026-04-23"), "gpt-5.5 (prefix_rule)")
+        << "by all the usual rules";
+    EXPECT_EQ(found(*table_, "house-gpt-latest"), "gpt-5.5 (prefix_rule)");
+    EXPECT_EQ(found(*table_, "ft:gpt-5.5:acme::abc123"), "gpt-5.5 (prefix_rule)");
+    EXPECT_EQ(found(*table_, "ft:gpt-5.5:acme::abc123", "azure"), "gpt-5.5 (prefix_rule)")
+        << "the operator said which model it is";
+}
+
+TEST_F(PrefixRules, come_last_of_all) {
+    EXPECT_EQ(found(*table_, "gw/exact"), "gw/exact (exact)");
+    EXPECT_EQ(found(*table_, "gpt-5.5"), "gpt-5.5 (exact)");
+}
+
+TEST_F(PrefixRules, count_by_the_longest_prefix_alone_and_once) {
+    EXPECT_EQ(found(*table_, "ft:gpt-4"), "claude-sonnet-4-5 (prefix_rule)");
+    EXPECT_EQ(found(*table_, "gw/twice/gpt-5.5"), "none") << "one rule leads to the name that counts";
+    EXPECT_EQ(found(*table_, "gw/twice/exact"), "gw/exact (prefix_rule)");
+    EXPECT_EQ(found(*table_, "gw/gw/gpt-5.5"), "none");
+    EXPECT_EQ(found(*table_, "gw/"), "none");
+    EXPECT_EQ(found(*table_, "my-gw/gpt-5.5"), "none") << "a prefix, not a part";
+}
+
+TEST_F(PrefixRules, never_take_another_providers_price) {
+    EXPECT_EQ(found(*table_, "gw/gpt-5.5", "groq"), "none");
+}
+
+TEST_F(PrefixRules, that_lead_nowhere_are_named_when_the_table_is_read) {
+    EXPECT_EQ(found(*table_, "lost-model"), "none");
+    ASSERT_EQ(warnings_.size(), 1U);
+    EXPECT_EQ(warnings_[0].key, "prefix_rules");
+    EXPECT_EQ(warnings_[0].line, 14U);
+    EXPECT_NE(warnings_[0].message.find("\"lost-\" leads to the model \"nowhere\""), std::string::npos);
+}
+
+TEST_F(PrefixRules, make_no_name_too_long) {
+    const auto table = test::table_of(
+        R"({"format": "respand-pricing-1", "models": {"m": {"input_per_million": 1}},
+            "prefix_rules": [{"prefix": "x", "replace_with": ")" +
+        std::string(256, 'y') + R"("}]})");
+    EXPECT_EQ(found(*table, "x" + std::string(255, 'z')), "none");
+    EXPECT_EQ(found(*table, "x"), "none");
+}
+
 }  // namespace
 }  // namespace respand::pricing
