@@ -59,6 +59,9 @@ std::string_view describe(RateGap gap) {
         case RateGap::not_yet:
             return "No price was in force at the record's time: add the older prices under \"earlier\" in an "
                    "overlay.";
+        case RateGap::ended:
+            return "The prices ended before the record's time, and no later ones are known: state them in an "
+                   "overlay.";
         case RateGap::over_limit:
             return "The prices hold for smaller requests: state the price of larger ones as "
                    "\"context_tiers\" "

@@ -21,9 +21,9 @@ std::expected<PricePeriod, EntryFault> read_rate(const JsonText& value, UnknownK
             const std::optional<Money> price = read_price(member.value, 0);
             if (!price) return std::unexpected(fault_at(member, "expected US dollars per second"));
             period.base().set(Meter::run_second, *price);
-        } else if (member.name == "from") {
-            const Taken from = take_period_member(member, period, unknown);
-            if (!from) return std::unexpected(from.error());
+        } else if (member.name == "from" || member.name == "until") {
+            const Taken time = take_period_member(member, period, unknown);
+            if (!time) return std::unexpected(time.error());
         } else if (member.name != "comment") {
             unknown.push_back({"key \"" + member.name + "\" is not known; it is ignored", member.value.line});
         }

@@ -193,13 +193,17 @@ std::optional<std::uint64_t> read_count(const JsonText& value) {
 }
 
 Taken take_period_member(const JsonMember& member, PricePeriod& period, UnknownKeys& unknown) {
-    if (member.name == "from") {
-        const std::optional<WallTime> from = read_time(member.value);
-        if (!from) {
+    if (member.name == "from" || member.name == "until") {
+        const std::optional<WallTime> time = read_time(member.value);
+        if (!time) {
             return std::unexpected(fault_at(
                 member, "expected a date (2026-05-01: midnight UTC) or a time (2026-05-01T12:00:00Z)"));
         }
-        period.from = *from;
+        if (member.name == "from") {
+            period.from = *time;
+        } else {
+            period.until = *time;
+        }
         return true;
     }
     if (member.name == "holds_up_to_input_tokens") {
@@ -215,12 +219,26 @@ Taken take_period_member(const JsonMember& member, PricePeriod& period, UnknownK
 
 std::optional<EntryFault> put_in_order(std::vector<PricePeriod>& periods, std::size_t line) {
     std::ranges::sort(periods, {}, &PricePeriod::from);
-    const auto twice = std::ranges::adjacent_find(periods, {}, &PricePeriod::from);
-    if (twice == periods.end()) return std::nullopt;
-    const bool dated = twice->from != WallTime::min();
-    return EntryFault{dated ? "two sets of prices are from the same time, " + format_rfc3339(twice->from)
-                            : "two sets of prices have no \"from\"; only the oldest may lack it",
-                      line};
+    for (std::size_t i = 0; i < periods.size(); ++i) {
+        const PricePeriod& period = periods[i];
+        const WallTime next = i + 1 < periods.size() ? periods[i + 1].from : WallTime::max();
+        if (period.from == next) {
+            return EntryFault{period.from != WallTime::min()
+                                  ? "two sets of prices are from the same time, " + format_rfc3339(next)
+                                  : "two sets of prices have no \"from\"; only the oldest may lack it",
+                              line};
+        }
+        if (!period.until) continue;
+        if (*period.until <= period.from) {
+            return EntryFault{"\"until\" is not later than \"from\" of the same prices", line};
+        }
+        if (*period.until > next) {
+            return EntryFault{"\"until\" is later than " + format_rfc3339(next) +
+                                  ", when the next prices begin: which ones hold in between would be a guess",
+                              line};
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace respand::pricing

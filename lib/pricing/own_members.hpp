@@ -31,10 +31,10 @@ std::optional<WallTime> read_time(const JsonText& value);
 /// A whole number from 1 to kMaxCount.
 std::optional<std::uint64_t> read_count(const JsonText& value);
 
-/// Prices, context tiers, service tiers, `from` and `holds_up_to_input_tokens`.
+/// Prices, context tiers, service tiers, `from`, `until` and `holds_up_to_input_tokens`.
 Taken take_period_member(const JsonMember& member, PricePeriod& period, UnknownKeys& unknown);
 
-/// Sorts sets of prices by `from`. No two may begin at the same time.
+/// Sorts sets of prices by `from`. No two may begin at the same time, and none end after the next began.
 std::optional<EntryFault> put_in_order(std::vector<PricePeriod>& periods, std::size_t line);
 
 /// One entry of "models". Empty when it can't be used; the reason is in `warnings` then.

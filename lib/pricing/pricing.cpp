@@ -58,7 +58,8 @@ Priced by_table(const RecordFacts& facts, const PriceTable& table, WallTime time
     if (facts.service_tier == ServiceTier::other) return no_rate(RateGap::service_tier);
     const PriceEntry& entry = *detail.match->entry;
     const PricePeriod* period = entry.at(time);
-    if (period == nullptr) return no_rate(RateGap::not_yet);
+    if (period == nullptr)
+        return no_rate(entry.periods.front().from > time ? RateGap::not_yet : RateGap::ended);
     detail.period = period;
     const std::uint64_t input = facts.usage.input_total();
     if (period->holds_up_to_input_tokens.value_or(input) < input) return no_rate(RateGap::over_limit);

@@ -35,6 +35,7 @@ enum class RateGap : std::uint8_t {
     no_price,        ///< something that was used has no price
     nothing_billed,  ///< the record states nothing of what the model is billed by
     not_yet,         ///< the record is older than the first price
+    ended,           ///< the prices ended before the record's time, and no later ones are known
     over_limit,      ///< the request is larger than the prices hold for
     service_tier,    ///< a service tier that nobody here knows
     hardware,        ///< the hardware has no rate

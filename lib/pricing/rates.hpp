@@ -68,6 +68,8 @@ std::string_view name(ServiceTier tier);
 /// The prices of one model from a point in time on.
 struct PricePeriod {
     WallTime from = WallTime::min();  ///< min: always
+    /// When these prices end without any others being known, not included; absent: when the next ones begin.
+    std::optional<WallTime> until;
     std::array<RateSheet, kServiceTiers> sheets;
     /// Largest input (cache included) of a request that these prices hold for; absent: any. A larger request
     /// is billed by prices that this table does not know, so its cost is unknown.
@@ -94,7 +96,7 @@ struct PriceEntry {
     /// Its output is text and images at different prices: a record that does not tell them apart has no cost.
     bool mixed_output = false;
 
-    /// The prices in force at a time; nullptr when there were none yet.
+    /// The prices in force at a time; nullptr when there were none yet, or none any more.
     const PricePeriod* at(WallTime time) const;
 };
 

@@ -153,6 +153,15 @@ std::string cost_line(const Explanation& explanation) {
     return label("cost", line);
 }
 
+/// When the last prices before `time` ended; they did.
+WallTime end_of_prices(const PriceEntry& entry, WallTime time) {
+    WallTime end = WallTime::min();
+    for (const PricePeriod& period : entry.periods) {
+        if (period.from <= time && period.until) end = *period.until;
+    }
+    return end;
+}
+
 /// What was found in the table, and which of its prices hold.
 std::string match_lines(const Explanation& explanation) {
     if (!explanation.entry) return {};
@@ -165,6 +174,9 @@ std::string match_lines(const Explanation& explanation) {
     if (explanation.gap == RateGap::not_yet && !entry.periods.empty()) {
         text += label("prices", "none at " + format_rfc3339(explanation.time) + ", the first since " +
                                     format_rfc3339(entry.periods.front().from));
+    }
+    if (explanation.gap == RateGap::ended) {
+        text += label("prices", "ended at " + format_rfc3339(end_of_prices(entry, explanation.time)));
     }
     if (explanation.service != ServiceTier::standard) {
         text += label("service", std::string(name(explanation.service)));
