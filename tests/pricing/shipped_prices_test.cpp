@@ -100,6 +100,8 @@ TEST_F(ShippedPrices, the_price_of_the_day_counts) {
     EXPECT_EQ(then("mistral-medium-latest", "2026-06-16T00:00:00Z"), "1.8");
     EXPECT_EQ(then("gemini-3.8-flash", "2026-12-31T23:59:59Z"), "0.9") << "introductory, as announced";
     EXPECT_EQ(then("gemini-3.8-flash", "2027-01-01T00:00:00Z"), "1.8");
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-08-16T15:59:59Z"), "0.261");
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-08-16T16:00:00Z"), "no_rate") << "billed by the hour since";
     EXPECT_EQ(then("gpt-6-astra", "2026-09-02T00:00:00Z"), "no_rate") << "there was none yet";
 }
 
@@ -109,6 +111,8 @@ TEST_F(ShippedPrices, sound_and_pictures_have_prices_of_their_own) {
     EXPECT_EQ(tokens("gemini-2.5-flash", {.input_audio = kMillion}), "1");
     // The price page: one picture of 1290 tokens is $0.039; a high one of gpt-image-1, 4160 tokens, $0.167.
     EXPECT_EQ(tokens("gemini-2.5-flash-image", {.output_image = 1'290}), "0.0387");
+    EXPECT_EQ(tokens("gemini-2.5-flash-image", {.output_text = 1'290}), "no_rate")
+        << "whether these were a picture is not said";
     EXPECT_EQ(tokens("gpt-image-1", {.output_image = 4'160}), "0.1664");
     EXPECT_EQ(tokens("text-embedding-3-small", {.input_text = kMillion}), "0.02");
     EXPECT_EQ(tokens("omni-moderation-latest", {.input_text = kMillion}), "0");
