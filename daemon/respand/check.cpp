@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "upload/tls.hpp"
+
 namespace respand {
 namespace {
 
@@ -49,6 +51,10 @@ Result<std::string> check(const config::Config& config) {
     std::vector<pricing::LoadWarning> warnings;
     const auto table = pricing::PriceTable::load(config.pricing, &warnings);
     if (!table) return fail(ErrorKind::config, table.error().message);
+    // The client certificate's key may be a credential that only the service sees.
+    upload::NetworkSettings network = config.upload.network;
+    network.client_certificate.clear();
+    if (const auto tls = upload::Tls::make(network, {}); !tls) return std::unexpected(tls.error());
     std::string text = "good; " + counted((*table)->size(), "model") + " priced, key from " +
                        config::describe(config.credentials.api_key);
     for (const auto& warning : warnings) text += "\nwarning: " + in_words(warning);

@@ -9,7 +9,8 @@
 
 namespace respand {
 
-/// What --check-config says when all is well. Loads the price table too; does not need the key to be there.
+/// What --check-config says when all is well. Loads the price table and the authorities too; does not need
+/// the key to be there.
 Result<std::string> check(const config::Config& config);
 
 /// Loads the table; its warnings go to the log, the first few each, the rest as a number.

@@ -57,7 +57,8 @@ Verdict judge_fault(const Reply& reply, const Exchange& exchange) {
         case TransportFault::tls_untrusted:
             verdict.cause = Cause::operator_fault;
             verdict.blames_key = true;
-            verdict.reason += "; check [upload] ca_file, base_url and this machine's clock, then reload";
+            verdict.reason +=
+                "; check [upload] ca_file, pin_sha256, base_url and this machine's clock, then reload";
             break;
         case TransportFault::tls_refused:
             verdict.cause = Cause::operator_fault;

@@ -275,6 +275,10 @@ TEST_F(Lifecycle, TheConfigurationCanBeCheckedAndPrintedAndHoldsNoSecret) {
     const Finished bad = run({program("respand"), "--check-config", config_path()}, dir.file("out"));
     EXPECT_EQ(bad.code, 78);
     EXPECT_NE(bad.output.find("respand.toml:2:"), std::string::npos) << bad.output;
+    write_file(config_path(), "[upload]\nca_file = \"/does/not/exist.pem\"\n");
+    const Finished no_authority = run({program("respand"), "--check-config", config_path()}, dir.file("out"));
+    EXPECT_EQ(no_authority.code, 78);
+    EXPECT_NE(no_authority.output.find("ca_file /does/not/exist.pem"), std::string::npos);
     EXPECT_EQ(run({program("respand"), "--no-such-option"}, dir.file("out")).code, 64);
     EXPECT_EQ(run({program("respand"), "--help"}, dir.file("out")).code, 0);
     EXPECT_EQ(run({program("respand"), "--version"}, dir.file("out")).output, "respand 0.1.0\n");
