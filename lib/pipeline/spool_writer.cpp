@@ -179,16 +179,26 @@ void SpoolWriter::retry() {
     }
 }
 
-/// Moves the write-ahead log into the file, beside the commits.
 void SpoolWriter::look_after_log() {
-    if (checkpointing_ || level_.wal < spool::kCheckpointAt) return;
-    checkpointing_ = true;
-    aside_.submit([path = spool_.path()] { return spool::checkpoint_beside(path); },
-                  [this](const Status& status) {
-                      checkpointing_ = false;
-                      if (!status)
-                          spdlog::warn("check-point failed: {}; it is tried again", status.error().message);
-                  });
+    switch (log_care_.after_commit(level_.wal)) {
+        case LogCare::Next::nothing:
+            break;
+        case LogCare::Next::pass:
+            aside_.submit([path = spool_.path()] { return spool::checkpoint_beside(path); },
+                          [this](const Result<ByteCount>& moved) { log_moved(moved); });
+            break;
+        case LogCare::Next::finish:
+            ask([](spool::Spool& spool) { return spool.finish_checkpoint(); },
+                [this](const Result<ByteCount>& moved) { log_moved(moved); });
+            break;
+    }
+}
+
+void SpoolWriter::log_moved(const Result<ByteCount>& moved) {
+    log_care_.moved(moved ? *moved : ByteCount{});
+    if (!moved && stuck_log_.allow(clock_.steady()))
+        spdlog::warn("check-point failed: {}; it is tried again{}", moved.error().message,
+                     stuck_log_.suffix());
 }
 
 void SpoolWriter::refresh() {

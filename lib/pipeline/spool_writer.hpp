@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "pipeline/log_care.hpp"
 #include "runtime/offload.hpp"
 #include "spool/spool.hpp"
 #include "upload/batch_source.hpp"
@@ -125,7 +126,9 @@ class SpoolWriter {
     void finished(const std::shared_ptr<Work>& work, const Outcome& outcome);
     void failed(const std::shared_ptr<Work>& work, const Error& error);
     void retry();
+    /// Moves the log into the file.
     void look_after_log();
+    void log_moved(const Result<ByteCount>& moved);
     void check_drained();
 
     boost::asio::steady_timer retry_timer_;
@@ -140,7 +143,7 @@ class SpoolWriter {
     std::shared_ptr<Work> stuck_;
     std::string stuck_reason_;
     LogLimiter stuck_log_;
-    bool checkpointing_ = false;
+    LogCare log_care_;
     SpoolLevel level_;
     std::uint64_t commits_ = 0;
     std::vector<std::string> spare_;

@@ -133,7 +133,14 @@ ByteCount Spool::free_space() const {
 Status Spool::checkpoint() {
     auto done = store_->database.checkpoint(sqlite::CheckpointMode::truncate);
     store_->room.keep_reserve();  // was cut off with the log
-    return done;
+    if (!done) return std::unexpected(done.error());
+    return {};
+}
+
+Result<ByteCount> Spool::finish_checkpoint() {
+    const auto pages = store_->database.checkpoint(sqlite::CheckpointMode::passive);
+    if (!pages) return std::unexpected(pages.error());
+    return ByteCount{static_cast<std::uint64_t>(*pages * store_->page_size)};
 }
 
 ByteCount Spool::free_pages() const {
@@ -151,11 +158,15 @@ Status Spool::shrink(ByteCount worth_it) {
 
 const std::string& Spool::path() const { return store_->database.path(); }
 
-Status checkpoint_beside(const std::string& path) {
+Result<ByteCount> checkpoint_beside(const std::string& path) {
     auto database = Connection::open(path, sqlite::OpenMode::read_write);
     if (!database) return std::unexpected(database.error());
-    if (auto set = database->exec("PRAGMA synchronous=FULL"); !set) return set;
-    return database->checkpoint(sqlite::CheckpointMode::passive);
+    if (auto set = database->exec("PRAGMA synchronous=FULL"); !set) return std::unexpected(set.error());
+    const auto page_size = database->value("PRAGMA page_size");
+    if (!page_size) return std::unexpected(page_size.error());
+    const auto pages = database->checkpoint(sqlite::CheckpointMode::passive);
+    if (!pages) return std::unexpected(pages.error());
+    return ByteCount{static_cast<std::uint64_t>(*pages * *page_size)};
 }
 
 }  // namespace respand::spool

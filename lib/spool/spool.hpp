@@ -121,6 +121,9 @@ class Spool {
     ByteCount free_pages() const;
     /// Empties the write-ahead log, unless somebody reads just now.
     Status checkpoint();
+    /// Moves what is left of the log into the file and leaves the log its blocks: it starts again with the
+    /// next commit. Bytes of the log that are in the file then.
+    Result<ByteCount> finish_checkpoint();
     /// Gives free pages back to the file system when they are `worth_it` and little else is left in the file.
     Status shrink(ByteCount worth_it = 64_MiB);
 
@@ -132,10 +135,9 @@ class Spool {
     std::unique_ptr<Store> store_;
 };
 
-/// Moves the bulk of a spool's write-ahead log into the file, on a connection and thread of its own, beside
-/// the writer. Called when wal_size() is over kCheckpointAt, so that a check-point never falls into a commit.
-Status checkpoint_beside(const std::string& path);
-inline constexpr ByteCount kCheckpointAt{16ULL << 20};
+/// Moves a spool's write-ahead log into the file, on a connection and thread of its own, beside the writer.
+/// Bytes of the log, from its beginning, that are in the file then: what is committed meanwhile is not.
+Result<ByteCount> checkpoint_beside(const std::string& path);
 /// When the log is this long although check-points ran beside, the writer itself finishes the job between two
 /// commits.
 inline constexpr ByteCount kWalLimit{128ULL << 20};

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace respand::sqlite {
@@ -174,18 +175,16 @@ Result<std::string> Connection::text_value(std::string_view sql) {
     return std::string(statement->column_bytes(0));
 }
 
-Status Connection::checkpoint(CheckpointMode mode) {
+Result<std::int64_t> Connection::checkpoint(CheckpointMode mode) {
     const int how = mode == CheckpointMode::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
-    int left = 0, done = 0;
+    int pages = 0, moved = 0;
     sqlite3_busy_timeout(database_.get(), 0);  // a reader must not hold up the commits behind this
-    const int code = sqlite3_wal_checkpoint_v2(database_.get(), "main", how, &left, &done);
+    const int code = sqlite3_wal_checkpoint_v2(database_.get(), "main", how, &pages, &moved);
     sqlite3_busy_timeout(database_.get(), kBusyTimeoutMs);
-    if (code == SQLITE_OK) {
-        if (mode == CheckpointMode::truncate) *wal_pages_ = 0;
-        return {};
-    }
-    if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return {};
-    return failure(database_.get(), code);
+    const bool busy = (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
+    if (code != SQLITE_OK && !busy) return failure(database_.get(), code);
+    if (code == SQLITE_OK && mode == CheckpointMode::truncate) *wal_pages_ = 0;
+    return std::max(moved, 0);
 }
 
 Result<Transaction> Transaction::begin(Connection& connection) {

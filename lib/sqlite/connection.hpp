@@ -86,8 +86,9 @@ class Connection {
     Result<std::int64_t> value(std::string_view sql);
     Result<std::string> text_value(std::string_view sql);
 
-    /// Moves the write-ahead log into the database file. Not finding the time (busy) is no fault.
-    Status checkpoint(CheckpointMode mode);
+    /// Moves the write-ahead log into the database file. Not finding the time (busy) is no fault. Pages of
+    /// the log, from its beginning, that are in the file afterwards; 0 when the log is empty.
+    Result<std::int64_t> checkpoint(CheckpointMode mode);
     /// Pages in the write-ahead log after the last commit.
     std::int64_t wal_pages() const { return *wal_pages_; }
 

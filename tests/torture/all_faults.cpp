@@ -1,3 +1,5 @@
+#include "backlog.hpp"
+#include "commit_latency.hpp"
 #include "disk_full.hpp"
 #include "fault.hpp"
 #include "io_errors.hpp"
@@ -18,6 +20,8 @@ std::vector<std::unique_ptr<Fault>> all_faults() {
     faults.push_back(std::make_unique<IoErrors>());
     faults.push_back(std::make_unique<DiskFull>());
     faults.push_back(std::make_unique<Kill>());
+    faults.push_back(std::make_unique<Backlog>());
+    faults.push_back(std::make_unique<CommitLatency>());
     return faults;
 }
 

@@ -43,8 +43,6 @@ class Fault {
     virtual std::string name() const = 0;
     /// One line for --list.
     virtual std::string what() const = 0;
-    /// Runs only when it is asked for by name: takes minutes or gigabytes.
-    virtual bool large() const { return false; }
     virtual bool needs_small_disk() const { return false; }
     virtual Outcome run(const Plan& plan) = 0;
 };

@@ -55,10 +55,9 @@ Words parse(int argc, char** argv) {
 }
 
 bool wanted(const Fault& fault, const std::vector<std::string>& names) {
-    if (names.empty()) return !fault.large();
     for (const std::string& name : names)
         if (name == fault.name()) return true;
-    return false;
+    return names.empty();
 }
 
 void print(const Fault& fault, const Outcome& outcome, double seconds) {
@@ -92,8 +91,7 @@ int main(int argc, char** argv) {
     const auto faults = respand::torture::all_faults();
     if (words.list) {
         for (const auto& fault : faults)
-            std::printf("%-18s %s%s\n", fault->name().c_str(), fault->what().c_str(),
-                        fault->large() ? " (only when named)" : "");
+            std::printf("%-18s %s\n", fault->name().c_str(), fault->what().c_str());
         return 0;
     }
     words.plan.programs = std::filesystem::canonical("/proc/self/exe").parent_path();
