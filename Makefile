@@ -7,7 +7,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config ca-certificates libboost1.81-
 TEST_PACKAGES := libgtest-dev libgmock-dev
 CHECK_PACKAGES := clang-19 clang-format-19 libclang-rt-19-dev systemd logrotate
 
-.PHONY: run test torture bench install deps test-deps check-deps release dev format check-format clean
+.PHONY: run test torture bench bench-pricing install deps test-deps check-deps release dev format check-format clean
 
 ## Installs what is needed, builds, and runs the main job: a record goes through the socket and comes out priced.
 run: deps release
@@ -24,6 +24,10 @@ torture: test-deps dev
 ## Measures the whole path on the release build: datagram in, bulk out.
 bench: deps release
 	build/release/bin/respand-bench $(BENCH)
+
+## Measures pricing alone. BENCH=FILE takes that price table instead of one of 3,000 made-up models.
+bench-pricing: deps release
+	build/release/bin/respand-price-bench $(BENCH)
 
 install: release
 	DESTDIR="$(DESTDIR)" cmake --install build/release

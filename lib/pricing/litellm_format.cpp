@@ -16,14 +16,8 @@ struct KnownAlias {
     std::string_view key, alias;
 };
 
-/// Replicate's own names of models whose key in the file is another one.
-constexpr std::array<KnownAlias, 5> kReplicateNames = {{
-    {"replicate/meta/llama-3-70b", "meta/meta-llama-3-70b"},
-    {"replicate/meta/llama-3-70b-instruct", "meta/meta-llama-3-70b-instruct"},
-    {"replicate/meta/llama-3-8b", "meta/meta-llama-3-8b"},
-    {"replicate/meta/llama-3-8b-instruct", "meta/meta-llama-3-8b-instruct"},
-    {"replicateopenai/gpt-oss-20b", "replicate/openai/gpt-oss-20b"},  // a slash is missing there
-}};
+/// A slash is missing there.
+constexpr KnownAlias kMisspelt{"replicateopenai/gpt-oss-20b", "replicate/openai/gpt-oss-20b"};
 
 bool is_positive_price(const JsonText& value) {
     const std::optional<Money> price = read_price(value, 0);
@@ -51,7 +45,7 @@ class EntryReader {
         for (const auto& [key, price] : alternatives_) place(key, price);
         drop_free_tokens();
         price_output_of_images();
-        return true;
+        return has_room_for_tiers();
     }
 
     std::string fault;
@@ -74,6 +68,16 @@ class EntryReader {
         fault = "\"" + name + "\" is " + shown(value) + ", expected " + std::string(expected) +
                 "; the whole entry is left out";
         return false;
+    }
+
+    bool has_room_for_tiers() {
+        const bool room = std::ranges::all_of(
+            period().sheets, [](const RateSheet& sheet) { return sheet.context.size() <= kMaxContextTiers; });
+        if (!room) {
+            fault = "more than " + std::to_string(kMaxContextTiers) +
+                    " context tiers; the whole entry is left out";
+        }
+        return room;
     }
 
     bool read_price_of(const std::string& name, const LitellmKey& key, const JsonText& value) {
@@ -144,8 +148,6 @@ class EntryReader {
                 set(placed, key->meter, *price);
             }
         }
-        if (period().sheet(ServiceTier::standard).context.size() > kMaxContextTiers)
-            return bad(name, value, "at most " + std::to_string(kMaxContextTiers) + " of them");
         return true;
     }
 
@@ -239,9 +241,7 @@ class EntryReader {
 void add_replicate_names(ModelDraft& draft, const JsonText& root) {
     constexpr std::string_view kPrefix = "replicate/";
     if (draft.key.starts_with(kPrefix)) draft.aliases.push_back(draft.key.substr(kPrefix.size()));
-    for (const KnownAlias& known : kReplicateNames) {
-        if (known.key == draft.key) draft.aliases.emplace_back(known.alias);
-    }
+    if (draft.key == kMisspelt.key) draft.aliases.emplace_back(kMisspelt.alias);
     std::erase_if(draft.aliases, [&root](const std::string& alias) { return root.find(alias) != nullptr; });
 }
 

@@ -189,11 +189,6 @@ class Lookup {
 
 }  // namespace
 
-const NameIndex::Target* NameIndex::at(std::string_view name) const {
-    const auto found = names_.find(name);
-    return found == names_.end() ? nullptr : &found->second;
-}
-
 bool NameIndex::knows_provider(std::string_view canonical) const {
     return is_well_known_provider(canonical) || providers_.contains(canonical);
 }

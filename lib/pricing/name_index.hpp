@@ -5,10 +5,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "pricing/name_map.hpp"
 #include "pricing/price_file.hpp"
 
 namespace respand::pricing {
@@ -17,24 +17,21 @@ namespace respand::pricing {
 /// they are never found.
 class NameIndex {
   public:
-    struct Target {
-        std::uint32_t entry = 0;  ///< index into the table's entries
-        bool alias = false;
-    };
+    using Target = NameMap::Target;
     struct Found {
         std::uint32_t entry = 0;
         MatchRule rule = MatchRule::exact;
     };
 
     /// Overwrites what the name stood for.
-    void put(const std::string& name, Target target) { names_.insert_or_assign(name, target); }
+    void put(std::string_view name, Target target) { names_.put(name, target); }
     /// Overwrites the rule of the same prefix.
     void put_prefix(PrefixRule rule);
     std::span<const PrefixRule> prefix_rules() const { return prefix_rules_; }
     void add_provider(const std::string& canonical) { providers_.insert(canonical); }
 
     /// What exactly this name stands for.
-    const Target* at(std::string_view name) const;
+    const Target* at(std::string_view name) const { return names_.find(name); }
     /// Some price is stated as this provider's, or everybody knows it.
     bool knows_provider(std::string_view canonical) const;
 
@@ -53,7 +50,7 @@ class NameIndex {
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
 
-    std::unordered_map<std::string, Target, Hash, std::equal_to<>> names_;
+    NameMap names_;
     std::unordered_set<std::string, Hash, std::equal_to<>> providers_;
     std::vector<PrefixRule> prefix_rules_;  ///< the longest first
 };

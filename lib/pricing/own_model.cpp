@@ -71,8 +71,10 @@ class ModelReader {
         }
         draft_.states_prices =
             current_ != PricePeriod{} || !draft_.periods.empty() || !draft_.hardware.empty();
-        if (!draft_.states_prices && draft_.bill_failed) {
-            return EntryFault{"\"bill_failed\" stands in an entry without prices", draft_.line};
+        if (!draft_.states_prices && (draft_.bill_failed || draft_.mixed_output)) {
+            return EntryFault{std::string(draft_.bill_failed ? "\"bill_failed\"" : "\"mixed_output\"") +
+                                  " stands in an entry without prices",
+                              draft_.line};
         }
         if (!draft_.states_prices) return std::nullopt;
         return check_periods();

@@ -51,7 +51,8 @@ std::uint64_t PricePeriod::mask() const {
 
 const PricePeriod* PriceEntry::at(WallTime time) const {
     for (const PricePeriod& period : periods | std::views::reverse) {
-        if (period.from <= time) return period.until.value_or(WallTime::max()) > time ? &period : nullptr;
+        if (period.from > time) continue;
+        return !period.until || time < *period.until ? &period : nullptr;
     }
     return nullptr;
 }

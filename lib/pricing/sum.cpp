@@ -1,9 +1,30 @@
 #include "pricing/sum.hpp"
 
+#include <algorithm>
+
 #include "pricing/amount.hpp"
+#include "pricing/meter_table.hpp"
 
 namespace respand::pricing {
 namespace {
+
+/// The meters of one kind with the place of their quantity: small enough to go through for every record.
+template <auto Place, std::size_t kCount>
+constexpr auto meters_with() {
+    using Pointer = std::remove_cvref_t<decltype(MeterInfo{}.*Place)>;
+    std::array<std::pair<Meter, Pointer>, kCount> result{};
+    std::size_t size = 0;
+    for (const MeterInfo& meter : meter_table::kTable) {
+        if (meter.*Place != nullptr) result.at(size++) = {meter.meter, meter.*Place};
+    }
+    return result;
+}
+constexpr auto count_with(auto place) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        meter_table::kTable, [place](const MeterInfo& meter) { return meter.*place != nullptr; }));
+}
+constexpr auto kTokens = meters_with<&MeterInfo::tokens, count_with(&MeterInfo::tokens)>();
+constexpr auto kUnits = meters_with<&MeterInfo::units, count_with(&MeterInfo::units)>();
 
 constexpr std::uint64_t kRequestBit = bit(Meter::request);
 /// A model is billed by these even when a record states 0 of them: 0 tokens, 0 seconds.
@@ -78,29 +99,36 @@ class Adder {
     std::optional<SumFault> fault_;
 };
 
+/// A bucket with more tokens than any call has, if there is one.
+std::optional<Meter> over_limit(const TokenUsage& tokens) {
+    const auto* found = std::ranges::find_if(
+        kTokens, [&tokens](const auto& meter) { return tokens.*(meter.second) > kMaxCount; });
+    return found == kTokens.end() ? std::nullopt : std::optional(found->first);
+}
+
+/// Up to the first fault.
+void add_all(Adder& adder, const TokenUsage& tokens, const UnitUsage& units, const RateStack& rates) {
+    for (const auto& [meter, count] : kTokens) {
+        if (!adder.add(meter, tokens.*count)) return;
+    }
+    if (units.any()) {
+        for (const auto& [meter, quantity] : kUnits) {
+            if (!adder.add(meter, units.*quantity)) return;
+        }
+        if (!adder.add(meter_of(units.search_context), units.searches)) return;
+    }
+    if (rates.find(Meter::request)) adder.add(Meter::request, 1);
+}
+
 }  // namespace
 
 std::expected<Sum, SumFault> sum_usage(const TokenUsage& tokens, const UnitUsage& units,
                                        const RateStack& rates, std::vector<SumLine>* lines) {
-    for (const MeterInfo& meter : all_meters()) {
-        if (meter.tokens != nullptr && tokens.*(meter.tokens) > kMaxCount) {
-            return std::unexpected(SumFault{UnknownReason::inconsistent_usage, RateGap::none, meter.meter});
-        }
+    if (const std::optional<Meter> absurd = over_limit(tokens)) {
+        return std::unexpected(SumFault{UnknownReason::inconsistent_usage, RateGap::none, absurd});
     }
     Adder adder(rates, lines);
-    for (const MeterInfo& meter : all_meters()) {
-        bool added = true;
-        if (meter.tokens != nullptr) {
-            added = adder.add(meter.meter, tokens.*(meter.tokens));
-        } else if (meter.units != nullptr) {
-            added = adder.add(meter.meter, units.*(meter.units));
-        } else if (meter.meter == Meter::request) {
-            added = rates.find(Meter::request) ? adder.add(Meter::request, 1) : true;
-        } else if (meter.meter == meter_of(units.search_context)) {
-            added = adder.add(meter.meter, units.searches);
-        }
-        if (!added) break;
-    }
+    add_all(adder, tokens, units, rates);
     return adder.result();
 }
 

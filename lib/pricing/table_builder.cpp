@@ -28,6 +28,9 @@ void TableBuilder::add(PriceFile file, FileWarnings& warnings) {
     }
     // After all keys, so that an alias never hides a model that stands further down.
     for (const ModelDraft& draft : file.models) put_aliases(draft, warnings);
+    for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+        if (file_of_entry_[entry] == file_) put_known_names(entry);
+    }
     for (HardwareDraft& draft : file.hardware) put_hardware(std::move(draft), warnings);
     for (PrefixRule& rule : file.prefix_rules) {
         rule.origin = warnings.file();
@@ -68,7 +71,6 @@ void TableBuilder::put_prices(const ModelDraft& draft, FileWarnings& warnings) {
     set_prices(entries_.back(), draft);
     file_of_entry_.push_back(file_);
     names_.put(lower(draft.key), {index, false});
-    put_known_names(index);
 }
 
 /// The other spelling of a model that goes by two. It gives way to whatever a file states.

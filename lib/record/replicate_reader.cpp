@@ -25,11 +25,11 @@ enum class Metric : std::uint8_t {
     characters_out,
     audio_seconds,
     video_seconds,
-    total_time,  ///< with queue and boot, which are free
     none,
 };
 constexpr std::size_t kMetrics = static_cast<std::size_t>(Metric::none);
 
+/// Not `total_time`, which is with queue and boot: they are free.
 using Row = Named<Metric>;
 constexpr std::array kNames{
     Row{"predict_time", Metric::run_seconds},
@@ -43,7 +43,6 @@ constexpr std::array kNames{
     Row{"character_output_count", Metric::characters_out},
     Row{"audio_output_duration_seconds", Metric::audio_seconds},
     Row{"video_output_duration_seconds", Metric::video_seconds},
-    Row{"total_time", Metric::total_time},
 };
 constexpr NameIndex<Metric> kIndex{kNames};
 
@@ -68,7 +67,7 @@ Count read_metric(Metric metric, const element& value) {
 struct Metrics {
     std::array<Count, kMetrics> counts{};
     bool twice = false;
-    bool any_name = false;  ///< one that nobody but Replicate uses
+    bool any_name = false;  ///< one of the names above, which nobody but Replicate uses
 
     Count at(Metric metric) const { return counts[static_cast<std::size_t>(metric)]; }
     Count first(Metric metric, Metric other) const { return at(metric).present() ? at(metric) : at(other); }
@@ -82,7 +81,7 @@ struct Metrics {
             seen |= 1U << at;
             const Metric metric = kIndex.meaning(at);
             counts[static_cast<std::size_t>(metric)] = read_metric(metric, member.value);
-            any_name = any_name || metric != Metric::total_time;
+            any_name = true;
         }
     }
 };

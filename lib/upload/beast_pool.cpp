@@ -61,8 +61,10 @@ void Pool::close_idle() {
 /// Closes what nobody came for. Runs while something is idle.
 void Pool::watch() {
     timer_.expires_at(idle_.front()->idle_since + kIdleLifetime);
-    timer_.async_wait([this](boost::system::error_code stopped) {  // The timer ends with the pool.
-        if (stopped) return;
+    // When the pool goes in the moment in which the timer fires, the handler is on its way and comes all the
+    // same.
+    timer_.async_wait([this, here = std::weak_ptr(here_)](boost::system::error_code stopped) {
+        if (stopped || here.expired()) return;
         const auto too_old = Steady::now() - kIdleLifetime;
         const auto end = std::find_if(idle_.begin(), idle_.end(), [too_old](const ConnectionPtr& connection) {
             return connection->idle_since > too_old;

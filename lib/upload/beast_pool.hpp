@@ -30,6 +30,7 @@ class Pool {
 
     std::vector<ConnectionPtr> idle_;  ///< the longest idle first; at most as many as the caller ran at once
     asio::steady_timer timer_;
+    std::shared_ptr<const bool> here_ = std::make_shared<const bool>(true);  ///< goes with the pool
 };
 
 }  // namespace respand::upload

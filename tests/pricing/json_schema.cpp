@@ -1,6 +1,7 @@
 #include "json_schema.hpp"
 
 #include <algorithm>
+#include <map>
 #include <regex>
 #include <stdexcept>
 
@@ -19,6 +20,12 @@ bool is_of_type(const json& value, const std::string& type) {
     throw std::logic_error("type " + type);
 }
 
+bool fits(const std::string& text, const std::string& pattern) {
+    static std::map<std::string, std::regex> compiled;
+    const auto [found, unused] = compiled.try_emplace(pattern, pattern);
+    return std::regex_search(text, found->second);
+}
+
 bool limit(const std::string& name, const json& rule, const json& value) {
     if (name == "minimum") return !value.is_number() || value >= rule;
     if (name == "maximum") return !value.is_number() || value <= rule;
@@ -26,10 +33,8 @@ bool limit(const std::string& name, const json& rule, const json& value) {
     if (name == "maxLength") return !value.is_string() || value.get<std::string>().size() <= rule;
     if (name == "minItems") return !value.is_array() || value.size() >= rule;
     if (name == "maxItems") return !value.is_array() || value.size() <= rule;
-    if (name == "pattern") {
-        return !value.is_string() ||
-               std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
-    }
+    if (name == "pattern")
+        return !value.is_string() || fits(value.get<std::string>(), rule.get<std::string>());
     throw std::logic_error("keyword " + name);
 }
 

@@ -192,6 +192,21 @@ TEST(LiteLlmFormat, context_tiers_of_any_size_are_cliffs) {
               "0.800004");
 }
 
+TEST(LiteLlmFormat, more_context_tiers_than_any_model_has_cost_the_entry) {
+    std::string tiers;
+    for (int i = 1; i <= 17; ++i) {
+        tiers += ", \"input_cost_per_token_above_" + std::to_string(i) + "k_tokens_priority\": 1e-06";
+    }
+    std::vector<LoadWarning> warnings;
+    const auto table =
+        table_of(R"({"m": {"litellm_provider": "openai", "input_cost_per_token": 1e-06)" + tiers +
+                     R"(}, "n": {"litellm_provider": "openai", "input_cost_per_token": 1e-06}})",
+                 &warnings);
+    EXPECT_EQ(table->size(), 1U);
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_THAT(warnings[0].message, testing::HasSubstr("more than 16 context tiers"));
+}
+
 TEST(LiteLlmFormat, xais_tiers_begin_at_their_threshold) {
     const auto table = table_of(R"({"xai/grok": {"litellm_provider": "xai", "input_cost_per_token": 1e-06,
                                                  "input_cost_per_token_above_128k_tokens": 2e-06}})");

@@ -154,11 +154,14 @@ TEST(KnownNames, of_one_model_of_replicate_find_it_whichever_the_table_states) {
 }
 
 TEST(KnownNames, give_way_to_what_a_table_states) {
+    std::vector<LoadWarning> warnings;
     const auto table = test::table_of(test::own(R"(
         "replicate/meta/llama-3-8b": {"input_per_million": "1"},
         "replicate/meta/meta-llama-3-8b": {"input_per_million": "2"},
         "replicate/meta/llama-3-70b": {"input_per_million": "1"},
-        "replicate/acme/other": {"input_per_million": "3", "aliases": ["meta/meta-llama-3-70b"]})"));
+        "replicate/acme/other": {"input_per_million": "3", "aliases": ["meta/meta-llama-3-70b"]})"),
+                                      &warnings);
+    EXPECT_TRUE(warnings.empty());
     EXPECT_EQ(found(*table, "replicate/meta/meta-llama-3-8b"), "replicate/meta/meta-llama-3-8b (exact)");
     EXPECT_EQ(found(*table, "meta/meta-llama-3-70b"), "replicate/acme/other (alias)");
 }

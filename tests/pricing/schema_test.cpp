@@ -73,6 +73,8 @@ const std::vector<std::string> kGood = {
     with_model(
         R"("input_per_million": 1, "from": "2026-05-01", "earlier": [{"from": "2026-04-01", "flex": {"per_image": 1}, "holds_up_to_input_tokens": 5,
         "comment": 1}, {"input_per_million": 2, "context_tiers": [{"above_input_tokens": 5, "input_per_million": 2}]}])"),
+    with_model(R"("input_per_million": 1, "from": "2026-05-01", "until": "2026-06-01", "mixed_output": true,
+        "earlier": [{"input_per_million": 2, "until": "2026-04-01T00:00:00Z"}])"),
     with_model(R"("hardware": "gpu-t4")"),
     with_model(R"("hardware": "gpu-t4", "from": "2026-05-01", "bill_failed": true)"),
     with_model(R"("per_image": 1, "bill_failed": true)"),
@@ -121,6 +123,11 @@ const std::vector<std::string> kBad = {
     test::own(R"("m": {"aliases": ["other"], "from": "2026-05-01"})"),
     test::own(R"("m": {"aliases": ["other"], "holds_up_to_input_tokens": 5})"),
     test::own(R"("m": {"aliases": ["other"], "bill_failed": true})"),
+    test::own(R"("m": {"aliases": ["other"], "until": "2026-05-01"})"),
+    test::own(R"("m": {"aliases": ["other"], "mixed_output": true})"),
+    with_model(R"("input_per_million": 1, "until": "never")"),
+    with_model(R"("input_per_million": 1, "mixed_output": 1)"),
+    with_section(R"("hardware": {"gpu": {"per_second": 1, "until": 5}})"),
     with_model(R"("holds_up_to_input_tokens": 5)"),
     with_model(R"("input_per_million": 1, "holds_up_to_input_tokens": 0)"),
     with_model(R"("input_per_million": 1, "holds_up_to_input_tokens": 1.5)"),
@@ -197,6 +204,7 @@ const std::vector<std::string> kBadForTheLoaderAlone = {
         R"("input_per_million": 1, "from": "2026-05-01", "earlier": [{"input_per_million": 2}, {"input_per_million": 3}])"),
     with_tier(
         R"({"above_input_tokens": 5, "input_per_million": 2}, {"from_input_tokens": 6, "input_per_million": 3})"),
+    with_model(R"("input_per_million": 1, "from": "2026-05-01", "until": "2026-05-01")"),
     with_model(R"("hardware": "gpu-of-nobody")"),
     test::own(R"("nobody": {"aliases": ["x"]})"),
     test::own(R"("x": {"input_per_million": 1}, "X": {"input_per_million": 2})"),
