@@ -32,10 +32,10 @@ Priced never_ran() {
     return known(Money{}, {&kNeverRan, MatchRule::never_ran});
 }
 
-/// The model; else, for a run on hardware that is named, that hardware.
+/// The model; else, for a run of some time on hardware that is named, that hardware.
 std::optional<Match> match_of(const RecordFacts& facts, const PriceTable& table) {
     if (std::optional<Match> match = table.find(facts.model, facts.provider)) return match;
-    const PriceEntry* hardware = table.hardware(facts.hardware);
+    const PriceEntry* hardware = facts.units.run_seconds.any() ? table.hardware(facts.hardware) : nullptr;
     return hardware != nullptr ? std::optional(Match{hardware, MatchRule::hardware}) : std::nullopt;
 }
 

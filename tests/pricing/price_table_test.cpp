@@ -16,111 +16,17 @@ using test::cost;
 using test::facts_of;
 using test::found;
 using test::own;
-using test::table_of;
 using test::write_file;
 using testing::AllOf;
-using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-auto warning(const std::string& key, const std::string& message) {
-    return AllOf(Field(&LoadWarning::file, "test.json"), Field(&LoadWarning::key, key),
-                 Field(&LoadWarning::message, HasSubstr(message)));
-}
 
 std::string error_of(const std::string& json) {
     const auto table = PriceTable::parse(json, "test.json", nullptr);
     return table ? "loaded" : table.error().message;
 }
 
-std::string price_of(const PriceEntry& entry, Meter meter) {
-    const Money* price = entry.periods.front().base().find(meter);
-    return price == nullptr ? "none" : price->exact_text();
-}
-
 constexpr TokenUsage kOneOfEach{.input_text = 1, .output_text = 1};
-
-TEST(OwnFormat, reads_every_component_from_the_text_of_the_number) {
-    std::vector<LoadWarning> warnings;
-    const auto table = table_of(own(R"("m": {"input_per_million": 0.1, "output_per_million": "0.2",
-        "cache_read_per_million": 3e-1, "cache_write_per_million": 4, "cache_write_1h_per_million": 5.0,
-        "input_audio_per_million": "6", "input_image_per_million": 7, "output_audio_per_million": 8,
-        "reasoning_per_million": 0, "holds_up_to_input_tokens": 200000, "provider": "OpenAI", "comment": "c"})"),
-                                &warnings);
-    EXPECT_THAT(warnings, IsEmpty());
-    const PriceEntry& entry = *table->find("m", "")->entry;
-    EXPECT_EQ(entry.provider, "openai");
-    EXPECT_EQ(entry.origin, "test.json");
-    EXPECT_EQ(price_of(entry, Meter::input), "0.0000001");
-    EXPECT_EQ(price_of(entry, Meter::output), "0.0000002");
-    EXPECT_EQ(price_of(entry, Meter::cache_read), "0.0000003");
-    EXPECT_EQ(price_of(entry, Meter::cache_write), "0.000004");
-    EXPECT_EQ(price_of(entry, Meter::cache_write_1h), "0.000005");
-    EXPECT_EQ(price_of(entry, Meter::input_audio), "0.000006");
-    EXPECT_EQ(price_of(entry, Meter::input_image), "0.000007");
-    EXPECT_EQ(price_of(entry, Meter::output_audio), "0.000008");
-    EXPECT_EQ(price_of(entry, Meter::reasoning), "0");
-    EXPECT_EQ(entry.periods.front().holds_up_to_input_tokens, 200'000U);
-    EXPECT_EQ(table->version(), "2026-10-31");
-    EXPECT_EQ(table->size(), 1U);
-}
-
-TEST(OwnFormat, keeps_digits_that_a_double_would_lose) {
-    const auto table = table_of(own(
-        R"("m": {"input_per_million": 0.123456789012345678, "output_per_million": 12345678901.0000001})"));
-    EXPECT_EQ(price_of(*table->find("m", "")->entry, Meter::input), "0.000000123456789012345678");
-    EXPECT_EQ(price_of(*table->find("m", "")->entry, Meter::output), "12345.6789010000001");
-}
-
-TEST(OwnFormat, a_bad_entry_costs_only_itself_and_is_named) {
-    std::vector<LoadWarning> warnings;
-    const auto table = table_of(own(R"("good": {"input_per_million": 1},
-        "negative": {"input_per_million": -1},
-        "text": {"input_per_million": 1, "output_per_million": "cheap"},
-        "null": {"input_per_million": null},
-        "list": [],
-        "limit": {"input_per_million": 1, "holds_up_to_input_tokens": 0},
-        "whose": {"input_per_million": 1, "provider": 5},
-        "": {"input_per_million": 1},
-        "empty": {})"),
-                                &warnings);
-    EXPECT_EQ(table->size(), 1U);
-    EXPECT_EQ(found(*table, "good"), "good (exact)");
-    EXPECT_EQ(found(*table, "text"), "none") << "half an entry would be priced too low";
-    EXPECT_THAT(warnings, ElementsAre(warning("negative", "\"input_per_million\" is -1"),
-                                      warning("text", "\"output_per_million\" is \"cheap\""),
-                                      warning("null", "\"input_per_million\" is null"),
-                                      warning("list", "the entry is a list"),
-                                      warning("limit", "\"holds_up_to_input_tokens\" is 0"),
-                                      warning("whose", "\"provider\" is 5"), warning("", "1 to 256 bytes"),
-                                      warning("empty", "has no price")));
-}
-
-TEST(OwnFormat, a_key_that_is_not_known_is_named_and_the_rest_of_the_entry_counts) {
-    std::vector<LoadWarning> warnings;
-    const auto table = table_of(
-        R"({"format": "respand-pricing-1", "models": {"m": {"input_per_million": 1, "output_per_milion": 2}}, "modells": {}})",
-        &warnings);
-    EXPECT_THAT(warnings, ElementsAre(warning("", "\"modells\""), warning("m", "\"output_per_milion\"")));
-    EXPECT_EQ(cost(*table, facts_of("m", {.input_text = 1})), "0.000001");
-    EXPECT_EQ(cost(*table, facts_of("m", kOneOfEach)), "no_rate");
-}
-
-TEST(OwnFormat, a_model_or_alias_that_stands_twice_is_named) {
-    std::vector<LoadWarning> warnings;
-    const auto table = table_of(own(R"("m": {"input_per_million": 1}, "M": {"input_per_million": 2},
-        "a": {"input_per_million": 3, "aliases": ["x", "m", 5, "", "a"]},
-        "b": {"input_per_million": 4, "aliases": ["x"]}, "c": {"input_per_million": 4, "aliases": "y"})"),
-                                &warnings);
-    EXPECT_EQ(cost(*table, facts_of("m", {.input_text = 1})), "0.000002");
-    EXPECT_EQ(found(*table, "x"), "b (alias)");
-    EXPECT_EQ(found(*table, "a"), "a (exact)");
-    EXPECT_THAT(warnings, ElementsAre(warning("a", "alias 5"), warning("a", "alias \"\""),
-                                      warning("c", "\"aliases\" is \"y\""), warning("M", "stands twice"),
-                                      warning("a", "alias \"m\" is the name of another model"),
-                                      warning("b", "declared for another model too")));
-}
 
 TEST(PriceFile, that_is_no_json_is_refused_with_line_column_and_key) {
     EXPECT_THAT(

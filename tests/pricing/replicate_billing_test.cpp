@@ -80,6 +80,8 @@ TEST_F(Predictions, of_a_model_that_no_table_has_are_billed_by_the_hardware_that
     EXPECT_EQ(cost(*table_, ran("somebody/something", 30'000)), "unknown_model");
     EXPECT_EQ(cost(*table_, ran("somebody/something", 30'000, "gpu-z")), "unknown_model");
     EXPECT_EQ(cost(*table_, ran("hardware/gpu-t4", 30'000)), "unknown_model") << "hardware is no model";
+    EXPECT_EQ(cost(*table_, ran("somebody/something", 0, "gpu-t4")), "unknown_model")
+        << "it is not billed by time";
 }
 
 TEST_F(Predictions, are_billed_by_the_rate_of_their_time) {
