@@ -134,6 +134,7 @@ std::optional<Match> PriceTable::find(std::string_view model, std::string_view p
 }
 
 const PriceEntry* PriceTable::hardware(std::string_view name) const {
+    if (name.empty()) return nullptr;
     const auto same = [name](const PriceEntry& entry) { return is_lower_of(entry.hardware, name); };
     const auto found = std::ranges::find_if(impl_->parts.hardware, same);
     return found == impl_->parts.hardware.end() ? nullptr : &*found;
