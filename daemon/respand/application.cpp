@@ -75,6 +75,7 @@ void Application::Parts::start() {
         intake->writer_idle();
         source->writer_idle();
     });
+    writer->on_retry([this] { return intake->take_refusals(); });
     writer->on_appended([this](std::uint64_t records) { source->appended(records); });
     intake->on_resume([this] { listeners->resume(); });
     wait_for_signals();

@@ -63,6 +63,15 @@ Ledger IntakeCounts::ledger() const {
     return ledger;
 }
 
+Ledger IntakeCounts::take_refusals() {
+    IntakeCounts refused;
+    refused.kernel_dropped = std::exchange(kernel_dropped, 0);
+    refused.rejected = std::exchange(rejected, {});
+    for (const std::uint64_t count : refused.rejected) refused.received += count;
+    received -= refused.received;
+    return refused.ledger();
+}
+
 Intake::Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table,
                ByteCount max_spool_size, const Clock& clock, std::uint64_t id_seed)
     : writer_(writer),

@@ -28,6 +28,8 @@ struct IntakeCounts {
 
     /// The same as amounts of the ledger.
     spool::Ledger ledger() const;
+    /// The part that stands without records, refusals and drops, which is no longer counted here then.
+    spool::Ledger take_refusals();
 };
 
 /// Parses, prices and gathers what the listeners bring, and hands it to the writer whenever no commit is
@@ -54,6 +56,8 @@ class Intake final : public ingest::Sink {
     void on_resume(std::function<void()> callback) { on_resume_ = std::move(callback); }
     /// The writer can take a batch (wired to SpoolWriter::on_idle).
     void writer_idle();
+    /// What may be booked apart from the records (wired to SpoolWriter::on_retry).
+    spool::Ledger take_refusals() { return counts_.take_refusals(); }
     /// From the next record on.
     void set_prices(std::shared_ptr<const pricing::PriceTable> table) { table_ = std::move(table); }
 

@@ -157,10 +157,12 @@ void SpoolWriter::failed(const std::shared_ptr<Work>& work, const Error& error) 
                       error.message, kRetryInterval.count(), stuck_log_.suffix());
     // Put the work back together with what was split from it; then deliveries that came meanwhile go first,
     // alone.
-    if (stuck_)
+    if (stuck_) {
         stuck_->take_settlements(*work);
-    else
+        refusals_.add(work->changes.ledger);
+    } else {
         stuck_ = work;
+    }
     retry_timer_.expires_after(kRetryInterval);
     retry_timer_.async_wait([this](boost::system::error_code stopped) {
         if (!stopped) retry();
@@ -170,11 +172,14 @@ void SpoolWriter::failed(const std::shared_ptr<Work>& work, const Error& error) 
 
 void SpoolWriter::retry() {
     stuck_->take_settlements(next_);
-    if (stuck_->has_settlements() && stuck_->has_records()) {
-        auto settlements = std::make_shared<Work>();
-        settlements->take_settlements(*stuck_);
-        start(std::move(settlements), true);
+    if (on_retry_) refusals_.add(on_retry_());
+    if ((stuck_->has_settlements() || !refusals_.empty()) && stuck_->has_records()) {
+        auto light = std::make_shared<Work>();
+        light->take_settlements(*stuck_);
+        light->changes.ledger = std::exchange(refusals_, {});
+        start(std::move(light), true);
     } else {
+        stuck_->changes.ledger.add(std::exchange(refusals_, {}));
         start(std::exchange(stuck_, nullptr), true);
     }
 }

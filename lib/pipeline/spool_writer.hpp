@@ -53,6 +53,9 @@ class SpoolWriter {
 
     /// Called when a commit is done and the next may start: the intake hands over what it gathered.
     void on_idle(std::function<void()> callback) { on_idle_ = std::move(callback); }
+    /// Called before the work of a stuck spool is tried again: amounts that stand without records (refusals,
+    /// drops), which are committed with the settlements, so that they count even when records find no room.
+    void on_retry(std::function<spool::Ledger()> callback) { on_retry_ = std::move(callback); }
     /// Called when records were committed and can be read.
     void on_appended(std::function<void(std::uint64_t records)> callback) {
         on_appended_ = std::move(callback);
@@ -141,6 +144,7 @@ class SpoolWriter {
     State state_ = State::idle;
     Work next_;
     std::shared_ptr<Work> stuck_;
+    spool::Ledger refusals_;  ///< that came meanwhile
     std::string stuck_reason_;
     LogLimiter stuck_log_;
     LogCare log_care_;
@@ -148,6 +152,7 @@ class SpoolWriter {
     std::uint64_t commits_ = 0;
     std::vector<std::string> spare_;
     std::function<void()> on_idle_;
+    std::function<spool::Ledger()> on_retry_;
     std::function<void(std::uint64_t)> on_appended_;
     std::uint64_t unnoted_ = 0;
     std::function<void(Left)> drained_;
