@@ -43,5 +43,7 @@ struct Program {
 void add_inspect_commands(Program& program);  ///< status, audit
 void add_send_command(Program& program);
 void add_price_commands(Program& program);
+void add_queue_commands(Program& program);  ///< queue list, show, export
+void add_dead_commands(Program& program);   ///< dead list, show, requeue, purge, export
 
 }  // namespace respand::ctl

@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
     ctl::add_inspect_commands(program);
     ctl::add_send_command(program);
     ctl::add_price_commands(program);
+    ctl::add_queue_commands(program);
+    ctl::add_dead_commands(program);
 
     app.footer(
         "Exit codes (sysexits.h): 0 done, 1 the audit found a fault or the price is unknown, 64 wrong "

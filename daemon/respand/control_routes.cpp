@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "control/api.hpp"
+#include "control/queue_routes.hpp"
 #include "respand/parts.hpp"
 
 namespace respand {
@@ -12,6 +13,8 @@ control::Router Application::Parts::routes() {
         router,
         {[this](auto done) { ask_status(std::move(done)); },
          [this](auto done) { writer->ask([](spool::Spool& s) { return s.audit(); }, std::move(done)); }});
+    control::add_queue_routes(router, *writer);
+    control::add_dead_routes(router, *writer, [this](std::uint64_t records) { source->appended(records); });
     return router;
 }
 

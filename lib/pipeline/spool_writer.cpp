@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "pipeline/parking.hpp"
+
 namespace respand::pipeline {
 namespace {
 
@@ -21,19 +23,6 @@ SpoolLevel level_of(const spool::Spool& spool) {
     SpoolLevel level{standing.pending, standing.live, spool.wal_size(), spool.free_space(), {}};
     if (level.free < kLittleSpace) level.free_pages = spool.free_pages();
     return level;
-}
-
-/// The rows of records that were refused for good.
-void park(const upload::Settlement& settlement, std::vector<spool::Parked>& parked) {
-    const upload::Slice& slice = settlement.slice;
-    std::size_t at = slice.offset;
-    for (std::uint32_t i = slice.first; i < slice.first + slice.count; ++i) {
-        const std::size_t length = slice.chunk->lengths[i];
-        parked.push_back({slice.chunk->id, static_cast<std::uint32_t>(slice.chunk->records()), i,
-                          slice.chunk->lane, slice.chunk->created, settlement.status, settlement.answer,
-                          std::string_view(slice.chunk->body).substr(at, length)});
-        at += length + 1;
-    }
 }
 
 /// Between two commits, on the spool thread: the log is kept short, and an emptied file small.
@@ -105,7 +94,9 @@ void SpoolWriter::flush() {
 void SpoolWriter::start(std::shared_ptr<Work> work, bool after_failure) {
     // Here and not in settle(): the views must point into strings that no longer move.
     work->changes.parked.clear();
-    for (const upload::Settlement& settlement : work->dead) park(settlement, work->changes.parked);
+    work->names.clear();
+    for (const upload::Settlement& settlement : work->dead)
+        park(settlement, work->names, work->changes.parked);
     state_ = State::committing;
     spool_thread_.submit(
         [this, work, after_failure]() -> Outcome {

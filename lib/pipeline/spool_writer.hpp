@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "pipeline/log_care.hpp"
+#include "pipeline/record_names.hpp"
 #include "runtime/offload.hpp"
 #include "spool/spool.hpp"
 #include "upload/batch_source.hpp"
@@ -110,7 +112,8 @@ class SpoolWriter {
     /// One transaction's worth, with what its views point into.
     struct Work {
         spool::Changes changes;                ///< parked: filled in from `dead` when it starts
-        std::vector<upload::Settlement> dead;  ///< what `parked` points into
+        std::vector<upload::Settlement> dead;  ///< what `parked` points into…
+        std::deque<RecordNames> names;         ///< …and this
         std::size_t bytes = 0;
         std::uint64_t records = 0;
         std::uint64_t settled = 0;

@@ -11,6 +11,7 @@
 #include "base/fd.hpp"
 #include "control/api.hpp"
 #include "control/control_client.hpp"
+#include "control/queue_routes.hpp"
 #include "control/screen.hpp"
 #include "support/eventually.hpp"
 #include "support/temp_dir.hpp"
@@ -75,6 +76,12 @@ TEST(Router, AQuestionIsTakenApartAsFormsAreEncoded) {
     const auto built = query({{"cause", "http_422"}, {"model", "a/b c&ü"}, {"none", ""}});
     EXPECT_EQ(take_apart({"GET", "/dead" + built, {}})->parameter("model"), "a/b c&ü");
     EXPECT_EQ(query({{"none", ""}}), "");
+}
+
+TEST(QueueRoutes, AnExportedRecordIsOneLineWhateverItsWhiteSpace) {
+    EXPECT_EQ(export_page("0.1.2", {"{\"a\":\n1,\r\n\"b\":\"\\n\"}", "{}"}),
+              "{\"next\":\"0.1.2\"}\n{\"a\": 1,  \"b\":\"\\n\"}\n{}\n");
+    EXPECT_EQ(export_page("", {}), "{\"next\":null}\n");
 }
 
 TEST(Router, ANumberThatIsNoneIsRefusedByName) {
