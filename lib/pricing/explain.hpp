@@ -37,6 +37,10 @@ Explanation explain(const RecordFacts& facts, const PriceTable& table, WallTime 
 /// Aligned text of several lines, each with a newline at its end.
 std::string render(const Explanation& explanation);
 
+/// One line of JSON without a newline: what render() shows. Amounts and prices are strings, exact; prices are
+/// for one unit.
+std::string explanation_json(const Explanation& explanation);
+
 /// What a reason means and what to do about it, in one sentence.
 std::string_view describe(UnknownReason reason);
 /// The same for what is missing when the reason is no_rate.

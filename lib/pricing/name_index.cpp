@@ -189,6 +189,15 @@ class Lookup {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::uint32_t>> NameIndex::aliases() const {
+    std::vector<std::pair<std::string, std::uint32_t>> all;
+    names_.for_each([&all](std::string_view name, const Target& target) {
+        if (target.alias) all.emplace_back(name, target.entry);
+    });
+    std::ranges::sort(all);
+    return all;
+}
+
 bool NameIndex::knows_provider(std::string_view canonical) const {
     return is_well_known_provider(canonical) || providers_.contains(canonical);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "pricing/name_map.hpp"
@@ -34,6 +35,9 @@ class NameIndex {
     const Target* at(std::string_view name) const { return names_.find(name); }
     /// Some price is stated as this provider's, or everybody knows it.
     bool knows_provider(std::string_view canonical) const;
+
+    /// All aliases and the entries they stand for, by name.
+    std::vector<std::pair<std::string, std::uint32_t>> aliases() const;
 
     /// Resolves a name in any case, see README.md. Allocates nothing.
     std::optional<Found> resolve(std::string_view model, std::string_view provider,

@@ -20,6 +20,12 @@ class NameMap {
     void put(std::string_view name, Target target);
     /// nullptr: nothing. Good until the next put().
     const Target* find(std::string_view name) const;
+    /// `visit(name, target)` for each, in no order.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (const Slot& slot : slots_)
+            if (slot.size != 0) visit(std::string_view(text_).substr(slot.begin, slot.size), slot.target);
+    }
 
   private:
     struct Slot {

@@ -71,6 +71,12 @@ std::string_view name(MatchRule rule) {
     return "unknown";
 }
 
+std::string in_words(const LoadWarning& warning) {
+    const std::string line = warning.line == 0 ? "" : ":" + std::to_string(warning.line);
+    return warning.file + line + (warning.key.empty() ? "" : ": '" + warning.key + "'") + ": " +
+           warning.message;
+}
+
 struct PriceTable::Impl {
     /// The first file is the base, the rest are overlays.
     static Result<std::shared_ptr<const PriceTable>> build(const std::vector<FileText>& files,
@@ -106,8 +112,13 @@ Result<std::shared_ptr<const PriceTable>> PriceTable::load(const PricingSettings
     Result<std::vector<std::string>> overlays = overlay_paths(settings.overlays);
     if (!overlays) return std::unexpected(std::move(overlays.error()));
     overlays->insert(overlays->begin(), settings.table);
+    return load_files(*overlays, warnings);
+}
+
+Result<std::shared_ptr<const PriceTable>> PriceTable::load_files(std::span<const std::string> paths,
+                                                                 std::vector<LoadWarning>* warnings) {
     std::vector<FileText> files;
-    for (const std::string& path : *overlays) {
+    for (const std::string& path : paths) {
         Result<FileText> file = read_price_text(path);
         if (!file) return std::unexpected(std::move(file.error()));
         files.push_back(std::move(*file));
@@ -138,6 +149,20 @@ const PriceEntry* PriceTable::hardware(std::string_view name) const {
     const auto same = [name](const PriceEntry& entry) { return is_lower_of(entry.hardware, name); };
     const auto found = std::ranges::find_if(impl_->parts.hardware, same);
     return found == impl_->parts.hardware.end() ? nullptr : &*found;
+}
+
+std::vector<OtherName> PriceTable::other_names() const {
+    std::vector<OtherName> all;
+    for (auto& [name, entry] : impl_->parts.names.aliases())
+        all.push_back({OtherName::Kind::alias, std::move(name), impl_->parts.entries[entry].key});
+    std::vector<OtherName> rules;
+    for (const PrefixRule& rule : impl_->parts.names.prefix_rules())
+        rules.push_back(rule.model.empty()
+                            ? OtherName{OtherName::Kind::replaced, rule.prefix, rule.replace_with}
+                            : OtherName{OtherName::Kind::prefix, rule.prefix, rule.model});
+    std::ranges::sort(rules, {}, &OtherName::name);
+    std::ranges::move(rules, std::back_inserter(all));
+    return all;
 }
 
 std::span<const PriceEntry> PriceTable::entries() const { return impl_->parts.entries; }

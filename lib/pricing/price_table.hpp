@@ -40,6 +40,21 @@ struct LoadWarning {
     std::string key;       ///< model key, empty when the fault is not in an entry
     std::string message;
 };
+/// "/etc/respand/pricing.d/ours.json:12: 'our/model': …"
+std::string in_words(const LoadWarning& warning);
+
+/// A name that is no model's own.
+struct OtherName {
+    enum class Kind : std::uint8_t {
+        alias,    ///< `name` is the model `target`
+        prefix,   ///< every name that begins with `name` is the model `target`
+        replaced  ///< `target` stands for `name` at the beginning of a name
+    };
+    Kind kind = Kind::alias;
+    std::string name;    ///< lower case
+    std::string target;  ///< of an alias the model's key as the table spells it
+    bool operator==(const OtherName&) const = default;
+};
 
 /// Immutable after load; may be read from any thread.
 class PriceTable {
@@ -49,6 +64,9 @@ class PriceTable {
     /// `warnings`.
     static Result<std::shared_ptr<const PriceTable>> load(const PricingSettings& settings,
                                                           std::vector<LoadWarning>* warnings);
+    /// The same from these files: the first is the table, the others are overlays.
+    static Result<std::shared_ptr<const PriceTable>> load_files(std::span<const std::string> paths,
+                                                                std::vector<LoadWarning>* warnings);
     /// From text, for tests. `file` is the name used in messages.
     static Result<std::shared_ptr<const PriceTable>> parse(std::string_view json, const std::string& file,
                                                            std::vector<LoadWarning>* warnings);
@@ -68,6 +86,8 @@ class PriceTable {
     std::span<const PriceEntry> entries() const;
     /// All hardware, by name.
     std::span<const PriceEntry> hardware_entries() const;
+    /// All aliases by name, then all prefix rules by prefix.
+    std::vector<OtherName> other_names() const;
 
     std::size_t size() const;  ///< models
     const std::string& id()
