@@ -6,7 +6,6 @@
 
 #include "base/log.hpp"
 #include "control/control_server.hpp"
-#include "respand/check.hpp"
 #include "respand/parts.hpp"
 #include "runtime/notify.hpp"
 
@@ -48,8 +47,7 @@ Status Application::Parts::open() {
     if (!opened) return std::unexpected(opened.error());
     spool = std::move(*opened);
     writer = std::make_unique<pipeline::SpoolWriter>(io, spool_thread, aside, *spool, clock);
-    intake = std::make_unique<pipeline::Intake>(*writer, prices_to_start_with(config.pricing),
-                                                config.spool.max_size, clock);
+    if (auto priced = open_prices(); !priced) return priced;
     source = std::make_unique<pipeline::UploadSource>(io, *writer, clock);
 
     auto made = upload::make_beast_transport(io, config.upload, std::move(*key));

@@ -13,11 +13,18 @@ namespace respand {
 /// the key to be there.
 Result<std::string> check(const config::Config& config);
 
+/// A table, and what was said when it was loaded.
+struct LoadedPrices {
+    std::shared_ptr<const pricing::PriceTable> table;
+    std::size_t warnings = 0;
+    std::string fault;  ///< why it is not the table of the settings; empty: it is
+};
+
 /// Loads the table; its warnings go to the log, the first few each, the rest as a number.
-Result<std::shared_ptr<const pricing::PriceTable>> load_prices(const pricing::PricingSettings& settings);
+Result<LoadedPrices> load_prices(const pricing::PricingSettings& settings);
 
 /// The table to start with. Records must flow even when prices are broken: then without the overlays, then
 /// without any price (the server computes costs itself), and an error is logged.
-std::shared_ptr<const pricing::PriceTable> prices_to_start_with(const pricing::PricingSettings& settings);
+LoadedPrices prices_to_start_with(const pricing::PricingSettings& settings);
 
 }  // namespace respand

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "control/api.hpp"
+#include "control/price_routes.hpp"
 #include "control/queue_routes.hpp"
 #include "respand/parts.hpp"
 
@@ -15,6 +16,9 @@ control::Router Application::Parts::routes() {
          [this](auto done) { writer->ask([](spool::Spool& s) { return s.audit(); }, std::move(done)); }});
     control::add_queue_routes(router, *writer);
     control::add_dead_routes(router, *writer, [this](std::uint64_t records) { source->appended(records); });
+    control::add_price_routes(
+        router, {[this] { return clock.wall(); },
+                 [this](auto since_day, auto done) { ask_coverage(since_day, std::move(done)); }});
     return router;
 }
 
@@ -39,9 +43,7 @@ void Application::Parts::ask_status(std::function<void(pipeline::Status)> done) 
                     status.destination = config.upload.base_url;
                     status.mode = mode_name(config.upload.mode);
                     status.lane = uploader->status();
-                    status.price_table_id = intake->prices().id();
-                    status.price_table_version = intake->prices().version();
-                    status.price_table_models = intake->prices().size();
+                    tell_prices(status);
                     done(std::move(status));
                 });
 }

@@ -48,6 +48,7 @@ void Application::Parts::reload() {
     }
     auto refused = [this](const Error& error) {
         spdlog::error("reload refused, the old configuration stays in force: {}", error.message);
+        reload_fault = error.message;
         reloaded();
     };
     runtime::notify_reloading();
@@ -57,12 +58,17 @@ void Application::Parts::reload() {
     if (!key) return refused(key.error());
     const pricing::PricingSettings pricing_settings = next->pricing;
     aside.submit([pricing_settings] { return load_prices(pricing_settings); },
-                 [this, refused, next = std::move(*next), key = std::move(*key)](auto table) mutable {
-                     if (!table) return refused(table.error());
-                     if (auto logging = set_up_logging(next.log); !logging) return refused(logging.error());
-                     if (auto changed = transport->reload(next.upload, std::move(key)); !changed)
+                 [this, refused, next = std::move(*next), key = std::move(*key)](auto prices) mutable {
+                     if (!prices) return refused(prices.error());
+                     if (auto logging = set_up_logging(next.log); !logging) {
+                         free_aside(std::move(prices->table));
+                         return refused(logging.error());
+                     }
+                     if (auto changed = transport->reload(next.upload, std::move(key)); !changed) {
+                         free_aside(std::move(prices->table));
                          return refused(changed.error());
-                     apply(std::move(next), std::move(*table));
+                     }
+                     apply(std::move(next), std::move(*prices));
                  });
 }
 
@@ -73,8 +79,7 @@ void Application::Parts::reloaded() {
     if (std::exchange(reload_again, false)) reload();
 }
 
-void Application::Parts::apply(config::Config next, std::shared_ptr<const pricing::PriceTable> table) {
-    intake->set_prices(std::move(table));
+void Application::Parts::apply(config::Config next, LoadedPrices prices) {
     uploader->reload(next.upload);
     next.ingest.max_record = config.ingest.max_record;
     config::Config applied = config;
@@ -84,6 +89,8 @@ void Application::Parts::apply(config::Config next, std::shared_ptr<const pricin
     applied.log = next.log;
     const bool restart = config::print_config(applied) != config::print_config(next);
     config = std::move(applied);
+    apply_prices(std::move(prices));
+    reload_fault.clear();
     spdlog::info(
         "configuration, key and prices reloaded: {} prices, delivering to {} ({}){}", intake->prices().size(),
         config.upload.base_url, mode_name(config.upload.mode),

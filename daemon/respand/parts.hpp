@@ -13,6 +13,7 @@
 #include "pipeline/status.hpp"
 #include "pipeline/upload_source.hpp"
 #include "respand/application.hpp"
+#include "respand/check.hpp"
 #include "runtime/offload.hpp"
 #include "upload/beast_transport.hpp"
 #include "upload/uploader.hpp"
@@ -37,8 +38,15 @@ struct Application::Parts {
     void wait_for_signals();
     void on_signal(int signal);
     void reload();
-    void apply(config::Config next, std::shared_ptr<const pricing::PriceTable> table);
+    void apply(config::Config next, LoadedPrices prices);
     void reloaded();
+    /// The table to start with, and where the spool stands with its sources.
+    Status open_prices();
+    void apply_prices(LoadedPrices prices);
+    /// Freeing a table of 3,000 models takes milliseconds: not on the I/O thread.
+    void free_aside(std::shared_ptr<const pricing::PriceTable> table);
+    void ask_coverage(std::int64_t since_day, std::function<void(Result<std::vector<spool::Coverage>>)> done);
+    void tell_prices(pipeline::Status& status) const;
     void stop(int signal);
     void finish(const pipeline::SpoolWriter::Left& left);
     void ask_status(std::function<void(pipeline::Status)> done);
@@ -68,6 +76,10 @@ struct Application::Parts {
     asio::steady_timer watchdog{io};
     pipeline::RateMeter received_rate, delivered_rate;
     int ticks = 0;
+    std::size_t price_warnings = 0;  ///< of the table in force, when it was loaded
+    WallTime prices_loaded{};
+    std::string price_fault;   ///< why that is not the table of the configuration; empty: it is
+    std::string reload_fault;  ///< why the last reload was refused; empty: it was not
     bool reloading = false;
     bool stopping = false;
     bool reload_again = false;  ///< a SIGHUP came while one was being worked on

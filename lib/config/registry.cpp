@@ -195,6 +195,12 @@ const std::array kKeys{
         .slot = [](Config& c) -> Slot { return &c.pricing.overlays; },
         .doc =
             "Directory of your own `*.json` tables, applied over the table in name order. It may be absent."},
+    Key{.section = "pricing",
+        .name = "annotate",
+        .kind = Kind::flag,
+        .slot = [](Config& c) -> Slot { return &c.pricing.annotate; },
+        .doc = "Says in each log's `metadata` where its cost came from: `respand_cost_source`, "
+               "`respand_price_table`, `…_version`, `…_key`, `…_rule`."},
     Key{.section = "upload",
         .name = "base_url",
         .kind = Kind::text,

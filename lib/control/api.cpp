@@ -93,7 +93,11 @@ std::string status_json(const pipeline::Status& status) {
         {"prices",
          {{"models", status.price_table_models},
           {"version", status.price_table_version},
-          {"id", status.price_table_id}}},
+          {"id", status.price_table_id},
+          {"loaded", time_or_null(status.price_table_loaded)},
+          {"warnings", status.price_table_warnings},
+          {"fault", status.price_fault}}},
+        {"reload_fault", status.reload_fault},
         {"ledger", ledger_json(ledger)},
     };
     return dump(json);

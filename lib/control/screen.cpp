@@ -76,6 +76,8 @@ std::string render(const Json& json) {
          json.at("version").get<std::string>() + ", pid " +
              std::to_string(json.at("pid").get<std::int64_t>()) + ", since " +
              json.at("started").get<std::string>());
+    if (const std::string fault = json.at("reload_fault"); !fault.empty())
+        line(out, "reload", "REFUSED, the old configuration stays in force: " + fault);
     for (const Json& listener : json.at("listeners"))
         line(out, "listening",
              listener.at("kind").get<std::string>() + " " + listener.at("address").get<std::string>());
@@ -96,6 +98,9 @@ std::string render(const Json& json) {
     const std::string version = prices.at("version");
     line(out, "prices", grouped(prices.at("models")) + " models" + (version.empty() ? "" : " of " + version),
          prices.at("id").get<std::string>());
+    if (const auto warnings = prices.at("warnings").get<std::uint64_t>(); warnings > 0)
+        line(out, "", "warnings at load: " + grouped(warnings) + "; respanctl price check tells which");
+    if (const std::string fault = prices.at("fault"); !fault.empty()) line(out, "", "FAULT: " + fault);
     const std::string priced = reasons(json.at("ledger"), "priced"),
                       unpriced = reasons(json.at("ledger"), "unpriced");
     line(out, "cost from", priced.empty() ? "-" : priced);

@@ -6,7 +6,8 @@
 
 namespace respand::pipeline {
 
-void ChunkBuilder::add(std::string_view text, const AddedFields& added, WallTime arrival) {
+void ChunkBuilder::add(std::string_view text, const AddedFields& added, WallTime arrival,
+                       spool::SourceId source) {
     const std::size_t most = text.size() + kAddedFieldsReserve;
     if (!empty() &&
         (chunk_.records() >= spool::kMaxChunkRecords || chunk_.body.size() + most > spool::kMaxChunkBytes))
@@ -19,6 +20,10 @@ void ChunkBuilder::add(std::string_view text, const AddedFields& added, WallTime
     }
     const std::size_t start = chunk_.body.size();
     append_record(chunk_.body, text, added);
+    if (source != spool::kNoSource || !chunk_.sources.empty()) {
+        chunk_.sources.resize(chunk_.records(), spool::kNoSource);
+        chunk_.sources.push_back(source);
+    }
     chunk_.lengths.push_back(static_cast<std::uint32_t>(chunk_.body.size() - start));
 }
 

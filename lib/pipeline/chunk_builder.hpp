@@ -18,7 +18,9 @@ class ChunkBuilder {
     ChunkBuilder(std::function<void(spool::NewChunk)> emit, std::function<std::string()> body)
         : emit_(std::move(emit)), body_(std::move(body)) {}
 
-    void add(std::string_view text, const AddedFields& added, WallTime arrival);
+    /// `source`: where its price came from.
+    void add(std::string_view text, const AddedFields& added, WallTime arrival,
+             spool::SourceId source = spool::kNoSource);
     /// Emits what is there, full or not.
     void finish();
     std::size_t bytes() const { return chunk_.body.size(); }

@@ -1,6 +1,5 @@
 #include "pipeline/intake.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/rfc3339.hpp"
@@ -35,18 +34,6 @@ std::string sender(const ingest::Origin& origin) {
     return text;
 }
 
-/// Model names come from outside: cut and without control characters they may stand in a log line.
-std::string printable(std::string_view model) {
-    constexpr std::size_t kMax = 100;
-    std::string out;
-    std::size_t end = std::min(kMax, model.size());
-    while (end > 0 && end < model.size() && (static_cast<unsigned char>(model[end]) & 0xc0) == 0x80)
-        --end;  // whole characters
-    for (const char c : model.substr(0, end))
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return model.size() > kMax ? out + "..." : out;
-}
-
 }  // namespace
 
 Ledger IntakeCounts::ledger() const {
@@ -56,10 +43,6 @@ Ledger IntakeCounts::ledger() const {
     ledger.add(account::kScrubbed, {}, scrubbed);
     for (std::size_t i = 0; i < rejected.size(); ++i)
         ledger.add(account::kRejected, name(static_cast<RejectReason>(i)), rejected[i]);
-    for (std::size_t i = 0; i < priced.size(); ++i)
-        ledger.add(account::kPriced, name(static_cast<pricing::CostSource>(i)), priced[i]);
-    for (std::size_t i = 0; i < unpriced.size(); ++i)
-        ledger.add(account::kUnpriced, name(static_cast<pricing::UnknownReason>(i)), unpriced[i]);
     return ledger;
 }
 
@@ -75,7 +58,7 @@ Ledger IntakeCounts::take_refusals() {
 Intake::Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table,
                ByteCount max_spool_size, const Clock& clock, std::uint64_t id_seed)
     : writer_(writer),
-      table_(std::move(table)),
+      pricer_(std::move(table), clock),
       max_spool_size_(max_spool_size),
       clock_(clock),
       ids_(id_seed),
@@ -113,29 +96,10 @@ void Intake::accept(const ParsedRecord& record) {
         id = ids_.next(arrival_);
         added.custom_identifier = view(id);
     }
-    added.cost = price(facts, cost_text_);
-    builder_.add(record.text, added, arrival_);
-}
-
-/// The cost to add, or nothing.
-std::string_view Intake::price(const RecordFacts& facts, std::string& cost) {
-    const pricing::Priced priced = pricing::price(facts, *table_, arrival_);
-    if (priced.source == pricing::CostSource::none) {
-        ++counts_.unpriced.at(static_cast<std::size_t>(priced.reason));
-        if (priced.reason == pricing::UnknownReason::unknown_model) note_unknown_model(facts.model);
-        return {};
-    }
-    ++counts_.priced.at(static_cast<std::size_t>(priced.source));
-    if (!priced.cost) return {};
-    cost = priced.cost->cost_text();
-    return cost;
-}
-
-void Intake::note_unknown_model(std::string_view model) {
-    if (unknown_log_.allow(clock_.steady()))
-        spdlog::info(
-            "no price for model '{}': its records go out without cost; add it to the price overlays{}",
-            printable(model), unknown_log_.suffix());
+    const PriceTag tag = pricer_.price(facts, arrival_);
+    added.cost = tag.cost;
+    added.metadata = tag.metadata;
+    builder_.add(record.text, added, arrival_, tag.source);
 }
 
 void Intake::reject(RejectReason reason, std::string_view text, const ingest::Origin& origin) {
@@ -186,9 +150,11 @@ void Intake::writer_idle() {
 
 void Intake::hand_over() {
     builder_.finish();
-    const Ledger amounts = counts_.ledger();
+    Ledger amounts = counts_.ledger();
     counts_ = {};
+    pricer_.book(amounts);
     if (!amounts.empty()) writer_.book(amounts);
+    writer_.note(pricer_.take_new_sources(), pricer_.take_coverage());
 }
 
 void Intake::update_full() {

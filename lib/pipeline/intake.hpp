@@ -11,8 +11,8 @@
 #include "base/uuid7.hpp"
 #include "ingest/sink.hpp"
 #include "pipeline/chunk_builder.hpp"
+#include "pipeline/pricer.hpp"
 #include "pipeline/spool_writer.hpp"
-#include "pricing/pricing.hpp"
 #include "record/record_parser.hpp"
 
 namespace respand::pipeline {
@@ -23,8 +23,6 @@ struct IntakeCounts {
     std::uint64_t scrubbed = 0;
     std::uint64_t kernel_dropped = 0;
     std::array<std::uint64_t, kRejectReasons> rejected{};
-    std::array<std::uint64_t, pricing::kCostSources> priced{};
-    std::array<std::uint64_t, pricing::kUnknownReasons> unpriced{};
 
     /// The same as amounts of the ledger.
     spool::Ledger ledger() const;
@@ -58,10 +56,9 @@ class Intake final : public ingest::Sink {
     void writer_idle();
     /// What may be booked apart from the records (wired to SpoolWriter::on_retry).
     spool::Ledger take_refusals() { return counts_.take_refusals(); }
-    /// From the next record on.
-    void set_prices(std::shared_ptr<const pricing::PriceTable> table) { table_ = std::move(table); }
 
-    const pricing::PriceTable& prices() const { return *table_; }
+    Pricer& pricer() { return pricer_; }
+    const pricing::PriceTable& prices() const { return pricer_.table(); }
     /// Counts that are not in the ledger yet.
     const IntakeCounts& uncommitted() const { return counts_; }
     std::uint64_t received_ever() const { return received_ever_; }
@@ -71,14 +68,12 @@ class Intake final : public ingest::Sink {
   private:
     void reject(RejectReason reason, std::string_view text, const ingest::Origin& origin);
     void accept(const ParsedRecord& record);
-    std::string_view price(const RecordFacts& facts, std::string& cost);
-    void note_unknown_model(std::string_view model);
     void begin_drain();
     void hand_over();
     void update_full();
 
     SpoolWriter& writer_;
-    std::shared_ptr<const pricing::PriceTable> table_;
+    Pricer pricer_;
     ByteCount max_spool_size_;
     const Clock& clock_;
     RecordParser parser_;
@@ -89,10 +84,9 @@ class Intake final : public ingest::Sink {
     bool draining_ = false;  ///< between the first record of a drain and drained()
     WallTime arrival_{};     ///< of the current drain
     std::string arrival_text_;
-    std::string cost_text_;
     mutable bool paused_ = false;  ///< accepting() said no
     bool full_ = false;
-    LogLimiter reject_log_, drop_log_, unknown_log_, full_log_;
+    LogLimiter reject_log_, drop_log_, full_log_;
     std::function<void()> on_resume_;
 };
 

@@ -1,5 +1,7 @@
 #include "pipeline/spool_writer.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "pipeline/parking.hpp"
@@ -54,6 +56,12 @@ void SpoolWriter::append(spool::NewChunk chunk) {
     next_.bytes += chunk.body.size();
     next_.records += chunk.records();
     next_.changes.append.push_back(std::move(chunk));
+}
+
+void SpoolWriter::note(std::vector<spool::NewSource> sources, std::vector<spool::Coverage> coverage) {
+    spool::Changes& changes = next_.changes;
+    std::ranges::move(sources, std::back_inserter(changes.sources));
+    std::ranges::move(coverage, std::back_inserter(changes.coverage));
 }
 
 void SpoolWriter::Work::take_settlements(Work& other) {

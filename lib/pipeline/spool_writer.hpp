@@ -66,6 +66,9 @@ class SpoolWriter {
     /// Queues; nothing is committed before flush() or the end of the running commit.
     void append(spool::NewChunk chunk);
     void book(const spool::Ledger& amounts) { next_.changes.ledger.add(amounts); }
+    /// What goes with the records that were appended: sources that they are the first to use, and their
+    /// coverage.
+    void note(std::vector<spool::NewSource> sources, std::vector<spool::Coverage> coverage);
     /// Queues, and sees to it that they are committed within kSettleLinger.
     void settle(std::vector<upload::Settlement> settlements);
     /// Starts a commit when none runs and there is something to commit.

@@ -33,6 +33,10 @@ struct Status {
 
     std::string price_table_id, price_table_version;
     std::size_t price_table_models = 0;
+    std::size_t price_table_warnings = 0;  ///< when it was loaded
+    WallTime price_table_loaded{};
+    std::string price_fault;   ///< why it is not the table of the configuration; empty: it is
+    std::string reload_fault;  ///< why the last reload was refused; empty: it was not
 };
 
 }  // namespace respand::pipeline
