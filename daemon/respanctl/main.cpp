@@ -30,9 +30,10 @@ int main(int argc, char** argv) {
     ctl::add_dead_commands(program);
 
     app.footer(
-        "Exit codes (sysexits.h): 0 done, 1 the audit found a fault or the price is unknown, 64 wrong "
-        "command line,\n"
-        "65 records were refused, 66 a file is missing, 69 the daemon does not answer, 77 no permission,\n"
+        "Exit codes (sysexits.h): 0 done,\n"
+        "1 the audit found a fault, a price is unknown, or price tables differ, 64 wrong command line,\n"
+        "65 records were refused or a price file can't be used, 66 a file is missing,\n"
+        "69 the daemon does not answer, 77 no permission,\n"
         "78 the configuration or the price table is wrong");
     app.failure_message([](const CLI::App*, const CLI::Error& e) {
         return std::string("respanctl: ") + e.what() + "\nrespanctl --help tells commands and options.\n";

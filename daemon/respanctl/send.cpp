@@ -1,15 +1,9 @@
-#include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <nlohmann/json.hpp>
-#include <sstream>
-#include <system_error>
 
 #include "base/exit_code.hpp"
 #include "record/record_parser.hpp"
 #include "respanctl/commands.hpp"
+#include "respanctl/record_input.hpp"
 #include "respanctl/record_sender.hpp"
 
 namespace respand::ctl {
@@ -27,8 +21,6 @@ void declare(CLI::App& sub, SendOptions& options) {
         ->type_name("PATH");
     sub.add_flag("--unchecked", options.unchecked, "Send without checking the records first");
 }
-
-bool is_blank(const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
 
 Result<std::string> default_target(const Common& common) {
     const auto config = common.load();
@@ -73,46 +65,16 @@ class Sending {
     std::uint64_t sent_ = 0, refused_ = 0;
 };
 
-/// One record a line, from where `in` stands; `number` lines came before.
-Status send_lines(std::istream& in, std::uint64_t number, Sending& sending) {
-    for (std::string line; std::getline(in, line);) {
-        ++number;
-        if (is_blank(line)) continue;
-        if (auto sent = sending.record(line, "line " + std::to_string(number)); !sent) return sent;
-    }
-    return {};
-}
-
-/// One record a line when the first line is JSON by itself, or when the whole is not; else the whole is one
-/// record.
-Status send_all(std::istream& in, Sending& sending) {
-    std::string first;
-    std::uint64_t blank = 0;
-    while (std::getline(in, first) && is_blank(first)) ++blank;
-    if (is_blank(first)) return {};
-    if (nlohmann::json::accept(first)) {
-        if (auto sent = sending.record(first, "line " + std::to_string(blank + 1)); !sent) return sent;
-        return send_lines(in, blank + 1, sending);
-    }
-    const std::string whole = first + "\n" + std::string(std::istreambuf_iterator<char>(in), {});
-    if (nlohmann::json::accept(whole)) return sending.record(whole, "the input");
-    std::istringstream lines(whole);
-    return send_lines(lines, blank, sending);
-}
-
 Result<int> send(const Common& common, const SendOptions& options) {
     auto target = options.to.empty() ? default_target(common) : Result<std::string>(options.to);
     if (!target) return std::unexpected(target.error());
-    std::ifstream file;
-    if (options.file != "-") {
-        file.open(options.file, std::ios::binary);
-        if (!file)
-            return fail(ErrorKind::no_input, options.file + ": " + std::generic_category().message(errno));
-    }
+    auto input = RecordInput::open(options.file);
+    if (!input) return std::unexpected(input.error());
     auto sender = RecordSender::connect(*target);
     if (!sender) return std::unexpected(sender.error());
     Sending sending(std::move(*sender), options.unchecked);
-    const auto done = send_all(options.file == "-" ? std::cin : file, sending);
+    const auto done = input->for_each(
+        [&](std::string text, const std::string& place) { return sending.record(std::move(text), place); });
     std::printf("%llu sent to %s", static_cast<unsigned long long>(sending.sent()), target->c_str());
     if (sending.refused() > 0)
         std::printf(", %llu refused", static_cast<unsigned long long>(sending.refused()));

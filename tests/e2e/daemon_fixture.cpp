@@ -22,7 +22,7 @@ void DaemonTest::write_config() const {
                            : setup.ingest;
     text += "[spool]\npath = \"" + spool_path() + "\"\n" + setup.spool;
     text += std::string("[pricing]\ntable = \"") + RESPAND_SOURCE_DIR +
-            "/conf/pricing.json\"\noverlays = \"" + dir.file("pricing.d") + "\"\n";
+            "/conf/pricing.json\"\noverlays = \"" + dir.file("pricing.d") + "\"\n" + setup.pricing;
     const std::string url = !setup.base_url.empty() ? setup.base_url
                             : server                ? server->base_url()
                                                     : "http://127.0.0.1:1/api";

@@ -26,6 +26,7 @@ class DaemonTest : public ::testing::Test {
         std::string base_url;  ///< empty: the sandbox's
         std::string upload = "mode = \"bulk\"\nlinger = \"20ms\"\nbulk_requests_per_minute = 0\n";
         std::string spool;
+        std::string pricing;
         std::string extra;   ///< further sections
         std::string ingest;  ///< empty: datagram and stream
     } setup;

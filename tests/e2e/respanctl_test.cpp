@@ -88,18 +88,5 @@ TEST_F(Respanctl, WithoutADaemonItSaysSo) {
     EXPECT_EQ(ctl({"frobnicate"}).code, 64);
 }
 
-TEST_F(Respanctl, PricePrintsTheSumAndWhereItComesFrom) {
-    write_config();
-    const Finished price = ctl({"price", "--model", "meta/meta-llama-3-70b-instruct", "--input-tokens", "18",
-                                "--output-tokens", "502"});
-    EXPECT_EQ(price.code, 0);
-    for (const char* word :
-         {"0.0013922", "replicate/meta/llama-3-70b-instruct", "alias", "pricing.json", "0.65", "2.75"})
-        EXPECT_NE(price.output.find(word), std::string::npos) << word << "\n" << price.output;
-    const Finished unknown = ctl({"price", "--model", "nobody/has-this", "--input-tokens", "1"});
-    EXPECT_EQ(unknown.code, 1);
-    EXPECT_NE(unknown.output.find("unknown_model"), std::string::npos) << unknown.output;
-}
-
 }  // namespace
 }  // namespace respand::test
