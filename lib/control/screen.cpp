@@ -134,6 +134,7 @@ AuditScreen render_audit(const Json& json) {
     row("+", "pending", json.at("pending").get<std::uint64_t>(), "rows");
     row("+", "dead", json.at("dead").get<std::uint64_t>(), "rows");
     row("+", "discarded", sum(ledger, "discarded"), reasons(ledger, "discarded"));
+    if (sum(ledger, "lost") > 0) row("+", "lost", sum(ledger, "lost"), reasons(ledger, "lost"));
     screen.text += "\n";
     screen.ok = json.at("ok").get<bool>();
     for (const Json& fault : json.at("faults")) screen.text += "FAULT: " + fault.get<std::string>() + "\n";

@@ -110,7 +110,9 @@ void SpoolWriter::start(std::shared_ptr<Work> work, bool after_failure) {
         [this, work, after_failure]() -> Outcome {
             if (after_failure)
                 (void)spool_.checkpoint();  // a log that filled the disk makes room; the commit tells
-            auto status = spool_.commit(work->changes);
+            // A file that turns out to be damaged is replaced, and what is in memory goes into the fresh one.
+            auto status = spool::recovering(
+                spool_, [&work](spool::Spool& spool) { return spool.commit(work->changes); });
             Status upkeep = status ? look_after_file(spool_) : Status{};
             return {std::move(status), level_of(spool_), std::move(upkeep)};
         },

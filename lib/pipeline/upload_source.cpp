@@ -91,7 +91,9 @@ void UploadSource::fetch(spool::LaneId lane, std::size_t max_records, std::size_
 void UploadSource::read(spool::LaneId lane, std::function<void()> done) {
     writer_.ask(
         [lane, after = cursor_](spool::Spool& spool) {
-            return spool.read(lane, after, kReadAheadRecords, kReadAheadBytes);
+            return spool::recovering(spool, [&](spool::Spool& s) {
+                return s.read(lane, after, kReadAheadRecords, kReadAheadBytes);
+            });
         },
         [this, done = std::move(done)](Result<std::vector<spool::Chunk>> chunks) {
             if (chunks) {

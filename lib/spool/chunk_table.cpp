@@ -93,10 +93,7 @@ Result<std::vector<ChunkFacts>> ChunkTable::list(std::optional<LaneId> lane, Chu
     return chunks;
 }
 
-namespace {
-
-/// Why a row is not what was written; null: it is.
-const char* fault_of(const Chunk& chunk, std::int64_t noted) {
+const char* chunk_fault(const Chunk& chunk, std::int64_t noted) {
     if (!chunk.sources.empty() && chunk.sources.size() != chunk.records())
         return "its list of sources does not fit its records";
     std::size_t size = chunk.records() > 0 ? chunk.records() - 1 : 0;
@@ -108,8 +105,6 @@ const char* fault_of(const Chunk& chunk, std::int64_t noted) {
         return "its checksum does not fit";
     return nullptr;
 }
-
-}  // namespace
 
 Result<std::vector<Chunk>> ChunkTable::read(LaneId lane, ChunkId after, std::size_t max_records,
                                             std::size_t max_bytes) {
@@ -129,7 +124,7 @@ Result<std::vector<Chunk>> ChunkTable::read(LaneId lane, ChunkId after, std::siz
         chunk.created = wall_time(read_.column_int64(1));
         chunk.body = read_.column_bytes(4);
         chunk.sources = numbers_from(read_.column_bytes(5));
-        if (const char* fault = fault_of(chunk, read_.column_int64(6))) {
+        if (const char* fault = chunk_fault(chunk, read_.column_int64(6))) {
             read_.reset();
             if (!chunks.empty()) return chunks;
             return fail(ErrorKind::data,

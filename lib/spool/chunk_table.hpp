@@ -43,4 +43,7 @@ class ChunkTable {
     std::string path_;
 };
 
+/// Why a row is not what was written; null: it is. `noted` is its checksum, 0: none.
+const char* chunk_fault(const Chunk& chunk, std::int64_t noted);
+
 }  // namespace respand::spool

@@ -97,6 +97,11 @@ CREATE TABLE seen(
     age_us INTEGER NOT NULL,
     hashes BLOB NOT NULL
 ) STRICT;
+CREATE TABLE identity(
+    id INTEGER PRIMARY KEY CHECK(id = 1),
+    bytes BLOB NOT NULL
+) STRICT;
+INSERT INTO identity VALUES(1, randomblob(16));
 CREATE TABLE clock(
     id INTEGER PRIMARY KEY CHECK(id = 1),
     age_us INTEGER NOT NULL,

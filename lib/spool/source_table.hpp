@@ -1,5 +1,6 @@
 // Provenance of prices, interned. Inside this room only.
 #pragma once
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,7 @@ class SourceTable {
     Result<std::vector<Source>> all(sqlite::Connection& database);
     SourceId next() const { return next_; }
     void committed(std::span<const NewSource> sources);
+    void go_on_from(SourceId next) { next_ = std::max(next_, next); }
 
     static constexpr ByteCount kMostToLookAt = 64_MiB;
 

@@ -2,9 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
+#include "base/log.hpp"
+#include "spool/files.hpp"
+#include "spool/open.hpp"
 #include "spool/spool_path.hpp"
 #include "spool/store.hpp"
 
@@ -12,7 +16,8 @@ namespace respand::spool {
 
 using sqlite::Connection;
 
-Spool::Spool(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+Spool::Spool(std::string path, const Clock& clock, LockFile lock)
+    : path_(std::move(path)), clock_(clock), lock_(std::move(lock)) {}
 Spool::~Spool() = default;
 
 const Clock& Spool::system_clock() {
@@ -24,18 +29,46 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolSettings& settings, const 
     if (auto checked = check_spool_path(settings.path); !checked) return std::unexpected(checked.error());
     auto lock = LockFile::acquire(settings.path + ".lock");
     if (!lock) return std::unexpected(lock.error());
+    std::unique_ptr<Spool> spool(new Spool(settings.path, clock, std::move(*lock)));
+    const auto lone_log = finish_rescue(settings.path, clock.wall());
+    if (!lone_log) return std::unexpected(lone_log.error());
+    if (!lone_log->empty())
+        spdlog::error(
+            "the spool {} is missing or empty, but its write-ahead log is there and may hold records: it is "
+            "kept "
+            "as {}; if you have the file that belongs to it, put both back under their names and restart",
+            settings.path, *lone_log);
+    if (auto opened = spool->open_store(std::nullopt); !opened) return std::unexpected(opened.error());
+    return spool;
+}
+
+Status Spool::open_store(const std::optional<Ledger>& known) {
     const mode_t old_mask = ::umask(0077);  // records are nobody else's business
-    auto database = Connection::open(settings.path, sqlite::OpenMode::read_write_create);
-    if (!database) {
-        ::umask(old_mask);
-        return std::unexpected(opening_failed(settings.path, database.error()));
-    }
-    auto store = std::make_unique<Store>(std::move(*lock), std::move(*database), clock);
-    auto prepared = store->prepare();
+    auto store = open_or_rescue(path_, clock_, known, rescued_);
     ::umask(old_mask);
-    if (!prepared) return std::unexpected(opening_failed(settings.path, prepared.error()));
-    store->room.keep_reserve();
-    return std::unique_ptr<Spool>(new Spool(std::move(store)));
+    if (!store) return std::unexpected(opening_failed(path_, store.error()));
+    store_ = std::move(*store);
+    store_->room.keep_reserve();
+    return {};
+}
+
+Status Spool::recover(const std::string& why) {
+    if (recovered_at_ && clock_.steady() - *recovered_at_ < kRecoverInterval)
+        return fail(ErrorKind::data, why + "; it was rescued less than a minute ago, so this waits");
+    recovered_at_ = clock_.steady();
+    const Ledger known = store_->totals.ledger;
+    const ChunkId next_chunk = store_->next_chunk;
+    const SourceId next_source = store_->sources.next();
+    store_->database.checkpoint_on_close(false);
+    store_.reset();
+    auto saved = rescue(path_, why, known, clock_);
+    if (saved) note_rescue(rescued_, std::move(*saved));
+    // Also when it failed: the damaged file is better than none.
+    if (auto opened = open_store(known); !opened) return opened;
+    store_->next_chunk = std::max(store_->next_chunk, next_chunk);
+    store_->sources.go_on_from(next_source);
+    if (!saved) return std::unexpected(saved.error());
+    return {};
 }
 
 Status Spool::commit(const Changes& changes) { return spool::commit(*store_, changes); }
@@ -155,8 +188,6 @@ Status Spool::shrink(ByteCount worth_it) {
     if (auto vacuumed = store_->database.exec("VACUUM"); !vacuumed) return vacuumed;
     return checkpoint();
 }
-
-const std::string& Spool::path() const { return store_->database.path(); }
 
 Result<ByteCount> checkpoint_beside(const std::string& path) {
     auto database = Connection::open(path, sqlite::OpenMode::read_write);

@@ -19,6 +19,8 @@
 #include "spool/chunk.hpp"
 #include "spool/dead_letter.hpp"
 #include "spool/ledger.hpp"
+#include "spool/lock_file.hpp"
+#include "spool/rescue.hpp"
 #include "spool/spool_settings.hpp"
 #include "spool/totals.hpp"
 
@@ -44,8 +46,9 @@ class Spool {
     /// "rspd": marks the file as ours (PRAGMA application_id).
     static constexpr std::int64_t kApplicationId = 0x72737064;
 
-    /// Opens or creates the file and takes its lock. Refuses what is not ours; never overwrites it.
-    /// `clock` must outlive the spool.
+    /// Opens or creates the file and takes its lock. What is another program's or user's, or of a newer
+    /// version, is refused and left alone. A damaged file is set aside, and what is readable of it goes into
+    /// a fresh one: see rescued(). `clock` must outlive the spool.
     static Result<std::unique_ptr<Spool>> open(const SpoolSettings& settings,
                                                const Clock& clock = system_clock());
     ~Spool();
@@ -127,13 +130,39 @@ class Spool {
     /// Gives free pages back to the file system when they are `worth_it` and little else is left in the file.
     Status shrink(ByteCount worth_it = 64_MiB);
 
-    const std::string& path() const;
+    /// To be called when something here failed with ErrorKind::data: the file is damaged. Does what open()
+    /// does with such a file, and goes on with the fresh one; ids of chunks stay. What failed can be tried
+    /// again. Not more often than kRecoverInterval, so that a failing memory or disk is not filled with
+    /// copies.
+    Status recover(const std::string& why);
+    static constexpr std::chrono::seconds kRecoverInterval{60};
+    /// The last rescue of this process.
+    const std::optional<Rescue>& rescued() const { return rescued_; }
+
+    const std::string& path() const { return path_; }
 
   private:
     static const Clock& system_clock();
-    explicit Spool(std::unique_ptr<Store> store);
+    Spool(std::string path, const Clock& clock, LockFile lock);
+    Status open_store(const std::optional<Ledger>& known);
+
+    std::string path_;
+    const Clock& clock_;
+    LockFile lock_;  // let go after the database is closed
     std::unique_ptr<Store> store_;
+    std::optional<Rescue> rescued_;
+    std::optional<SteadyTime> recovered_at_;
 };
+
+/// `work(spool)`, and once more after a recovery when it found the file damaged.
+template <class Work>
+auto recovering(Spool& spool, Work work) {
+    auto result = work(spool);
+    if (result || result.error().kind != ErrorKind::data) return result;
+    if (auto recovered = spool.recover(result.error().message); !recovered)
+        return decltype(result)(std::unexpected(recovered.error()));
+    return work(spool);
+}
 
 /// Moves a spool's write-ahead log into the file, on a connection and thread of its own, beside the writer.
 /// Bytes of the log, from its beginning, that are in the file then: what is committed meanwhile is not.

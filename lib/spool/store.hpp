@@ -8,7 +8,6 @@
 #include "spool/coverage_table.hpp"
 #include "spool/dead_table.hpp"
 #include "spool/lane_table.hpp"
-#include "spool/lock_file.hpp"
 #include "spool/progress.hpp"
 #include "spool/room.hpp"
 #include "spool/seen_table.hpp"
@@ -20,12 +19,8 @@
 namespace respand::spool {
 
 struct Store {
-    Store(LockFile lock_file, sqlite::Connection connection, const Clock& clock)
-        : lock(std::move(lock_file)),
-          room(connection.path()),
-          database(std::move(connection)),
-          ages(clock, 0, {}),
-          wall(clock) {}
+    Store(sqlite::Connection connection, const Clock& clock)
+        : room(connection.path()), database(std::move(connection)), ages(clock, 0, {}), wall(clock) {}
 
     /// Checks or makes the tables and loads what is kept in memory.
     Status prepare();
@@ -37,8 +32,7 @@ struct Store {
     /// Takes the room for what is appended before a byte of it is written.
     Status take_room(const Changes& changes);
 
-    LockFile lock;  // these two are let go after the database is closed
-    Room room;
+    Room room;  // let go after the database is closed
     sqlite::Connection database;
     ChunkTable chunks;
     Progress progress;

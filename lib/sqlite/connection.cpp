@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace respand::sqlite {
@@ -38,6 +39,20 @@ std::unexpected<Error> failure(sqlite3* database, int code) {
                                    std::to_string(sqlite3_extended_errcode(database)) + ")");
 }
 
+/// What has a meaning in a URI is written as %XX.
+std::string uri_of(const std::string& path) {
+    constexpr const char* kHex = "0123456789ABCDEF";
+    std::string uri = "file:";
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '%' || c == '?' || c == '#')
+            uri += {'%', kHex[byte >> 4], kHex[byte & 15]};
+        else
+            uri += c;
+    }
+    return uri;
+}
+
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
     *static_cast<std::int64_t*>(pages) = count;
     return SQLITE_OK;
@@ -65,6 +80,11 @@ Statement& Statement::bind_text(int parameter, std::string_view text) {
 Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
     sqlite3_bind_blob64(statement_.get(), parameter, bytes.data() != nullptr ? bytes.data() : "",
                         bytes.size(), SQLITE_STATIC);
+    return *this;
+}
+
+Statement& Statement::bind_column(int parameter, const Statement& row, int column) {
+    sqlite3_bind_value(statement_.get(), parameter, sqlite3_column_value(row.statement_.get(), column));
     return *this;
 }
 
@@ -113,9 +133,13 @@ Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
         case OpenMode::read_only:
             flags |= SQLITE_OPEN_READONLY;
             break;
+        case OpenMode::file_alone:
+            flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+            break;
     }
     sqlite3* raw = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+    const std::string name = mode == OpenMode::file_alone ? uri_of(path) + "?immutable=1" : path;
+    const int code = sqlite3_open_v2(name.c_str(), &raw, flags, nullptr);
     Connection connection;
     connection.database_.reset(raw);
     connection.path_ = path;
@@ -123,13 +147,19 @@ Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
         return fail(kind_of(code),
                     path + " can't be opened: " + (raw ? sqlite3_errmsg(raw) : "out of memory"));
     // SQLite opens what it may not write for reading only, and says so at the first write.
-    if (mode != OpenMode::read_only && sqlite3_db_readonly(raw, "main") == 1)
+    const bool writes = mode == OpenMode::read_write_create || mode == OpenMode::read_write;
+    if (writes && sqlite3_db_readonly(raw, "main") == 1)
         return fail(ErrorKind::no_permission, path + " is read-only for this user");
+    connection.checkpoint_on_close(false);
     connection.wal_pages_ = std::make_unique<std::int64_t>(0);
     sqlite3_busy_timeout(raw, kBusyTimeoutMs);
     sqlite3_wal_hook(raw, remember_wal_pages,
                      connection.wal_pages_.get());  // also switches auto-checkpoints off
     return connection;
+}
+
+void Connection::checkpoint_on_close(bool on) {
+    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);
 }
 
 Status Connection::exec(const std::string& sql) {
@@ -173,6 +203,21 @@ Result<std::string> Connection::text_value(std::string_view sql) {
     if (!row) return std::unexpected(row.error());
     if (!*row) return fail(ErrorKind::software, path_ + ": no row from " + std::string(sql));
     return std::string(statement->column_bytes(0));
+}
+
+Result<std::string> Connection::integrity_fault() {
+    auto result = text_value("PRAGMA integrity_check(1)");
+    if (!result && result.error().kind == ErrorKind::data) return result.error().message;
+    if (!result) return result;
+    if (*result == "ok") return std::string{};
+    for (char& c : *result) c = c == '\n' ? ' ' : c;
+    // What stopped the check itself is told in the same text as what the check has found.
+    constexpr std::string_view kCode = "error code=";
+    const std::size_t at = result->find(kCode);
+    const int code =
+        at == std::string::npos ? SQLITE_CORRUPT : std::atoi(result->c_str() + at + kCode.size());
+    if (kind_of(code) != ErrorKind::data) return fail(kind_of(code), path_ + ": " + *result);
+    return path_ + ": " + *result;
 }
 
 Result<std::int64_t> Connection::checkpoint(CheckpointMode mode) {

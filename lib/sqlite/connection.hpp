@@ -31,6 +31,9 @@ class Statement {
     Statement& bind_text(int parameter, std::string_view text);
     Statement& bind_blob(int parameter, std::string_view bytes);
 
+    /// A column of a row of another statement, whatever its type. Copied.
+    Statement& bind_column(int parameter, const Statement& row, int column);
+
     /// True: a row can be read; false: done.
     Result<bool> step();
     /// Steps a statement that brings no rows to its end and resets it.
@@ -63,7 +66,12 @@ class Statement {
 };
 
 /// How a file is opened.
-enum class OpenMode : std::uint8_t { read_write_create, read_write, read_only };
+enum class OpenMode : std::uint8_t {
+    read_write_create,
+    read_write,
+    read_only,   ///< makes the index of the log (-shm) when it has to; changes nothing else
+    file_alone,  ///< reads the file as if it had no log, touches nothing; wrong while somebody writes
+};
 
 enum class CheckpointMode : std::uint8_t {
     passive,   ///< as much as goes without waiting for anybody
@@ -86,9 +94,15 @@ class Connection {
     Result<std::int64_t> value(std::string_view sql);
     Result<std::string> text_value(std::string_view sql);
 
+    /// Looks at every page. Empty: all is well; else the first thing that is wrong. A file that could not be
+    /// read (a failing disk, no memory) is an error and says nothing about the file.
+    Result<std::string> integrity_fault();
     /// Moves the write-ahead log into the database file. Not finding the time (busy) is no fault. Pages of
     /// the log, from its beginning, that are in the file afterwards; 0 when the log is empty.
     Result<std::int64_t> checkpoint(CheckpointMode mode);
+    /// Whether the last connection to go moves the log into the file. Off at first: a log that does not
+    /// belong to the file would destroy it.
+    void checkpoint_on_close(bool on);
     /// Pages in the write-ahead log after the last commit.
     std::int64_t wal_pages() const { return *wal_pages_; }
 

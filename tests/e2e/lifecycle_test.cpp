@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "e2e/daemon_fixture.hpp"
+#include "sqlite/connection.hpp"
 
 namespace respand::test {
 namespace {
@@ -138,7 +139,13 @@ TEST_F(Lifecycle, FaultsAtTheStartHaveTheirExitCodeAndSayWhatToDo) {
          [&] { setup.spool = "max_sise = \"1GiB\"\n"; },
          78,
          {"max_sise", "max_size", "respand.toml:"}},
-        {"not SQLite", [&] { write_file(spool_path(), std::string(8192, 'x')); }, 65, {spool_path()}},
+        {"another program's database",
+         [&] {
+             auto database = sqlite::Connection::open(spool_path(), sqlite::OpenMode::read_write_create);
+             ASSERT_TRUE(database && database->exec("CREATE TABLE theirs(a)"));
+         },
+         78,
+         {spool_path(), "another program"}},
         {"spool is a directory",
          [&] {
              std::filesystem::remove(spool_path());

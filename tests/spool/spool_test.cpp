@@ -87,15 +87,6 @@ TEST(Spool, ASecondDaemonIsRefusedWithTheHoldersPid) {
 
 TEST(Spool, WhatIsNoSpoolIsRefusedAndLeftAlone) {
     TempDir dir;
-    std::ofstream(dir.file("text.db"))
-        << "This is not a database, it is somebody's notes. It is long enough to have a header.";
-    const auto text = Spool::open({.path = dir.file("text.db")});
-    ASSERT_FALSE(text);
-    EXPECT_EQ(text.error().kind, ErrorKind::data);
-    std::ifstream in(dir.file("text.db"));
-    std::string first;
-    in >> first;
-    EXPECT_EQ(first, "This");
 
     const auto directory = Spool::open({.path = dir.path()});
     ASSERT_FALSE(directory);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
@@ -57,6 +58,31 @@ TEST(Sqlite, ATransactionThatIsNotCommittedNeverWas) {
         ASSERT_TRUE(database->exec("INSERT INTO t VALUES(1)"));
     }
     EXPECT_EQ(database->value("SELECT count(*) FROM t").value(), 0);
+}
+
+TEST(Sqlite, TheIntegrityOfAFileIsToldWithItsFirstFault) {
+    TempDir dir;
+    {
+        auto database = open(dir);
+        ASSERT_TRUE(database->exec("CREATE TABLE t(a); INSERT INTO t VALUES(zeroblob(100000))"));
+        EXPECT_EQ(database->integrity_fault().value(), "");
+    }
+    std::filesystem::resize_file(dir.file("a.db"), 40'960);
+    const auto fault = open(dir)->integrity_fault();
+    ASSERT_TRUE(fault) << fault.error().message;
+    EXPECT_NE(fault->find("a.db"), std::string::npos);
+    EXPECT_EQ(fault->find('\n'), std::string::npos);
+}
+
+TEST(Sqlite, TheFileAloneIsReadWithoutItsLog) {
+    TempDir dir;
+    auto database = open(dir);
+    ASSERT_TRUE(database->exec("PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES(1)"));
+    ASSERT_TRUE(database->checkpoint(CheckpointMode::truncate));
+    ASSERT_TRUE(database->exec("INSERT INTO t VALUES(2)"));
+    auto alone = Connection::open(dir.file("a.db"), OpenMode::file_alone);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->value("SELECT count(*) FROM t").value(), 1);
 }
 
 TEST(Sqlite, AReadOnlyConnectionCannotWrite) {
