@@ -20,8 +20,14 @@ struct CheckOptions {
 };
 
 void declare_check(CLI::App& sub, CheckOptions& options) {
-    sub.add_option("FILE", options.files, "Price files, in our own format or LiteLLM's")->required();
-    sub.add_option("--over", options.over, "Check each as an overlay of this table")->type_name("TABLE");
+    sub.add_option("FILE", options.files,
+                   "Price files, in our own format or LiteLLM's (default: table and overlays of the "
+                   "configuration, together)");
+    sub.add_option("--over", options.over, "Check each FILE as an overlay of this table")->type_name("TABLE");
+}
+
+std::string verdict(const std::vector<LoadWarning>& warnings) {
+    return warnings.empty() ? "good" : counted(warnings.size(), "warning");
 }
 
 /// One file; false when it can't be used.
@@ -46,12 +52,31 @@ bool check_file(const std::string& file, const std::string& over) {
         if (!(*table)->version().empty()) text += ", version " + (*table)->version();
         text += ", " + (*table)->id();
     }
-    std::printf("%s: %s; %s\n", file.c_str(),
-                warnings.empty() ? "good" : counted(warnings.size(), "warning").c_str(), text.c_str());
+    std::printf("%s: %s; %s\n", file.c_str(), verdict(warnings).c_str(), text.c_str());
     return true;
 }
 
-Result<int> check(const Common&, const CheckOptions& options) {
+/// What the daemon would load.
+Result<int> check_configured(const Common& common) {
+    const auto settings = TableOptions{}.settings(common);
+    if (!settings) return std::unexpected(settings.error());
+    std::vector<LoadWarning> warnings;
+    const Loaded table = PriceTable::load(*settings, &warnings);
+    if (!table) {
+        std::printf("%s\nUNUSABLE: a reload would be refused\n", table.error().message.c_str());
+        return EX_DATAERR;
+    }
+    for (const LoadWarning& warning : warnings) std::printf("%s\n", in_words(warning).c_str());
+    std::printf("%s and %s: %s; %s, %s\n", settings->table.c_str(), settings->overlays.c_str(),
+                verdict(warnings).c_str(), counted((*table)->size(), "model").c_str(),
+                (*table)->id().c_str());
+    return 0;
+}
+
+Result<int> check(const Common& common, const CheckOptions& options) {
+    if (options.files.empty() && !options.over.empty())
+        return fail(ErrorKind::usage, "price check: --over needs a FILE to check");
+    if (options.files.empty()) return check_configured(common);
     bool good = true;
     for (const std::string& file : options.files) good = check_file(file, options.over) && good;
     return good ? 0 : EX_DATAERR;

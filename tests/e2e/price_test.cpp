@@ -1,5 +1,6 @@
 // respanctl price, as finance and operators run it: no daemon needed.
 #include <algorithm>
+#include <filesystem>
 
 #include "e2e/daemon_fixture.hpp"
 
@@ -99,6 +100,15 @@ TEST_F(Price, CheckTellsFileLineAndKeyOfWhatIsWrong) {
            {"broken.json:2:", "broken.json: UNUSABLE", "old.json: good"});
     expect(price({"check", dir.file("alias.json")}), 65, {"UNUSABLE"});
     expect(price({"check", "--over", old_, dir.file("alias.json")}), 0, {"alias.json: good"});
+}
+
+TEST_F(Price, CheckWithoutAFileChecksWhatTheDaemonWouldLoad) {
+    write_config();
+    expect(price({"check"}), 0, {"conf/pricing.json and ", ": good; "});
+    std::filesystem::create_directory(dir.file("pricing.d"));
+    write_file(dir.file("pricing.d") + "/ours.json", "{\n}");
+    expect(price({"check"}), 65, {"ours.json", "UNUSABLE: a reload would be refused"});
+    expect(price({"check", "--over", old_}), 64, {"--over needs a FILE"});
 }
 
 TEST_F(Price, DiffHasTheExitCodesOfDiff) {

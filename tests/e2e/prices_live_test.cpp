@@ -56,8 +56,10 @@ TEST_F(PricesLive, CoverageCountsModelsOverRestartsAndTellsWhenOneBecameKnown) {
     start();
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(send_datagram(record_with_id(std::to_string(i), "our/model")));
     ASSERT_TRUE(send_datagram(record_with_id("known")));
-    ASSERT_TRUE(arrive(4));
-    EXPECT_EQ(coverage_of("our/model")["outcomes"], Json({{"unknown_model", 3}}));
+    ASSERT_TRUE(send_datagram(R"({"model":"our/model"})"));
+    ASSERT_TRUE(arrive(5));
+    EXPECT_EQ(coverage_of("our/model")["outcomes"], Json({{"no_usage", 1}, {"unknown_model", 3}}))
+        << "what a record lacks comes first: a price would not help it";
     EXPECT_EQ(coverage_of("openai/gpt-4o-mini")["outcomes"], Json({{"table", 1}}));
     const Finished screen = ctl({"price", "coverage"});
     EXPECT_EQ(screen.code, 0);
@@ -69,8 +71,9 @@ TEST_F(PricesLive, CoverageCountsModelsOverRestartsAndTellsWhenOneBecameKnown) {
     write_overlay(kOverlay);
     start();
     ASSERT_TRUE(send_datagram(record_with_id("now known", "our/model")));
-    ASSERT_TRUE(arrive(5));
-    EXPECT_EQ(coverage_of("our/model")["outcomes"], Json({{"table", 1}, {"unknown_model", 3}}));
+    ASSERT_TRUE(arrive(6));
+    EXPECT_EQ(coverage_of("our/model")["outcomes"],
+              Json({{"no_usage", 1}, {"table", 1}, {"unknown_model", 3}}));
     EXPECT_EQ(ctl({"price", "coverage", "--days", "0"}).code, 64);
 }
 

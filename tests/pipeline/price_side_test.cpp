@@ -151,6 +151,19 @@ TEST(Sources, GoOnAfterARestartAndAReloadOfTheSameTableAndAreNewForAnother) {
     EXPECT_EQ(pricer.take_new_sources().at(0).table_version, "2026-12-01");
 }
 
+TEST(Sources, LeaveTheTableThatGoesToItsLastHolderToFree) {
+    ManualClock clock;
+    std::weak_ptr<const pricing::PriceTable> old;
+    auto table = table_of(kModels);
+    old = table;
+    Pricer pricer(std::move(table), clock);
+    pricer.price(facts("a/model"), kArrival);
+    auto gone = pricer.set_table(table_of(kModels, "2026-12-01"));
+    EXPECT_EQ(gone.use_count(), 1) << "freed where the caller lets go of it, and nowhere else";
+    gone.reset();
+    EXPECT_TRUE(old.expired());
+}
+
 TEST(Sources, OfATableThatGoesAreNotMistakenForThoseOfTheNext) {
     ManualClock clock;
     auto table = table_of(R"("a":{"input_per_million":1})");
