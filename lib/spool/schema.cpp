@@ -51,9 +51,13 @@ Result<std::int64_t> version_of(sqlite::Connection& database) {
 Status prepare_schema(sqlite::Connection& database) {
     const auto version = version_of(database);
     if (!version) return std::unexpected(version.error());
-    // Page size has to be set before the first page is written; journal_mode writes it.
-    if (*version == 0)
+    // A new file gets its tables before it gets a log. Page size has to be set before the first page is
+    // written. The other way round, a power cut can take the file's first page back (its rollback journal was
+    // removed, and that the directory is synced then nobody promises), and leave a log beside an empty file.
+    if (*version == 0) {
         if (auto set = database.exec(pragma("page_size", 16384)); !set) return set;
+        if (auto made = migrate(database, 0); !made) return made;
+    }
     // FULL: the log is synced at every commit. secure_delete (Debian's default) would rewrite every page of
     // what was delivered. The cache is small: pages are read once, soon after they were written, from the
     // kernel's cache.
@@ -61,7 +65,7 @@ Status prepare_schema(sqlite::Connection& database) {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA "
         "temp_store=MEMORY;"
         "PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864;");
-    if (!set || *version == kSchemaVersion) return set;
+    if (!set || *version == 0 || *version == kSchemaVersion) return set;
     return migrate(database, *version);
 }
 

@@ -6,7 +6,7 @@ namespace respand::torture {
 
 class CommitLatency final : public Fault {
   public:
-    static constexpr std::uint64_t kUsualRuns = 2'000;  ///< commits
+    static constexpr std::uint64_t kUsualRuns = 1'000;  ///< commits
     std::string name() const override { return "commit-latency"; }
     std::string what() const override {
         return "a flood through the real writer: how long commits take, and that the log stays bounded";

@@ -6,7 +6,7 @@ namespace respand::torture {
 
 class DiskFull final : public Fault {
   public:
-    static constexpr std::uint64_t kUsualRuns = 5;
+    static constexpr std::uint64_t kUsualRuns = 3;
     /// Bytes: room for the daemon's reserve and for some records.
     static constexpr std::uint64_t kDiskSize = 52 << 20;
 

@@ -8,7 +8,7 @@ namespace respand::torture {
 /// fault is gone.
 class IoErrors final : public Fault {
   public:
-    static constexpr std::uint64_t kUsualRuns = 2'000;
+    static constexpr std::uint64_t kUsualRuns = 400;
     std::string name() const override { return "io-error"; }
     std::string what() const override {
         return "SQLITE_FULL and SQLITE_IOERR at the n-th call, once or for long";

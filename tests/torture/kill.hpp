@@ -6,7 +6,7 @@ namespace respand::torture {
 
 class Kill final : public Fault {
   public:
-    static constexpr std::uint64_t kUsualRuns = 300;
+    static constexpr std::uint64_t kUsualRuns = 100;
     std::string name() const override { return "kill"; }
     std::string what() const override {
         return "SIGKILL at random moments, all listeners under load, the server failing, slow and resetting";

@@ -62,9 +62,9 @@ bool wanted(const Fault& fault, const std::vector<std::string>& names) {
 
 void print(const Fault& fault, const Outcome& outcome, double seconds) {
     if (!outcome.available) {
-        std::printf("%-18s not available here\n", fault.name().c_str());
+        std::printf("%-19s not available here\n", fault.name().c_str());
     } else {
-        std::printf("%-18s %7llu %10llu %7llu %11llu %10llu %8.1f  %s\n", fault.name().c_str(),
+        std::printf("%-19s %7llu %10llu %7llu %11llu %10llu %8.1f  %s\n", fault.name().c_str(),
                     static_cast<unsigned long long>(outcome.runs),
                     static_cast<unsigned long long>(outcome.records),
                     static_cast<unsigned long long>(outcome.lost),
@@ -91,15 +91,16 @@ int main(int argc, char** argv) {
     const auto faults = respand::torture::all_faults();
     if (words.list) {
         for (const auto& fault : faults)
-            std::printf("%-18s %s\n", fault->name().c_str(), fault->what().c_str());
+            std::printf("%-19s %s\n", fault->name().c_str(), fault->what().c_str());
         return 0;
     }
     words.plan.programs = std::filesystem::canonical("/proc/self/exe").parent_path();
     words.plan.source = RESPAND_SOURCE_DIR;
     std::printf("seed %llu, scale %g\n\n", static_cast<unsigned long long>(words.plan.seed),
                 words.plan.scale);
-    std::printf("%-18s %7s %10s %7s %11s %10s %8s  %s\n", "fault", "runs", "records", "lost", "duplicated",
+    std::printf("%-19s %7s %10s %7s %11s %10s %8s  %s\n", "fault", "runs", "records", "lost", "duplicated",
                 "recovered", "seconds", "promises");
+    std::fflush(stdout);
     std::optional<respand::test::TempDir> disk;
     for (const auto& fault : faults)
         if (fault->needs_small_disk() && wanted(*fault, words.faults) && !disk) {

@@ -26,9 +26,14 @@ class Run {
     Run(std::uint64_t seed, Upkeep upkeep) : model_(seed), upkeep_(upkeep) {}
 
     void work(Cut cut) {
-        disk_.cut_at(cut.change, cut.when);
+        if (upkeep_.from_version_1) {
+            if (!model_.write_version_1(path(), books_)) return;
+            before_ = disk_.changes();
+        }
+        if (cut.change != 0) disk_.cut_at(before_ + cut.change, cut.when);
         if (!open()) return;
-        for (int i = 0; i < kSteps && !disk_.is_cut(); ++i) {
+        for (int i = 0; i < (upkeep_.from_version_1 ? 2 : kSteps) && !disk_.is_cut(); ++i) {
+            if (model_.pick(100) < upkeep_.dead_percent && !empty_dead_letters()) return;
             if (model_.pick(100) < upkeep_.percent) look_after();
             if (!spool_ && !open()) return;
             if (!commit()) return;
@@ -63,6 +68,8 @@ class Run {
     }
 
     FaultDisk& disk() { return disk_; }
+    /// Changes to the disk before the work began that the power may interrupt.
+    std::uint64_t before() const { return before_; }
     std::uint64_t records() const { return books_.received - books_.rejected; }
     std::uint64_t lost() const { return lost_; }
 
@@ -86,6 +93,16 @@ class Run {
         }
         in_doubt_ = std::move(step->after);
         return false;
+    }
+
+    bool empty_dead_letters() {
+        Books after = books_;
+        const bool again = model_.pick(2) == 0;
+        if (again) after.pending.insert(after.dead.begin(), after.dead.end());
+        after.dead.clear();
+        const auto done = again ? spool_->requeue({}, "torture") : spool_->discard({}, "torture");
+        (done ? books_ : in_doubt_.emplace()) = std::move(after);
+        return static_cast<bool>(done);
     }
 
     void look_after() {
@@ -123,7 +140,7 @@ class Run {
     std::unique_ptr<Spool> spool_;
     Books books_;
     std::optional<Books> in_doubt_;
-    std::uint64_t lost_ = 0;
+    std::uint64_t lost_ = 0, before_ = 0;
 };
 
 /// Every sync, before and after, then as many moments drawn at random.
@@ -131,11 +148,13 @@ std::vector<Cut> cuts_for(std::uint64_t seed, Upkeep upkeep, std::mt19937& rando
     Run rehearsal(seed, upkeep);
     rehearsal.work({});
     std::vector<Cut> cuts;
-    for (const std::uint64_t sync : rehearsal.disk().syncs()) {
+    for (std::uint64_t sync : rehearsal.disk().syncs()) {
+        if (sync <= rehearsal.before()) continue;
+        sync -= rehearsal.before();
         cuts.push_back({sync, FaultDisk::When::before});
         cuts.push_back({sync, FaultDisk::When::after});
     }
-    const std::uint64_t changes = rehearsal.disk().changes();
+    const std::uint64_t changes = rehearsal.disk().changes() - rehearsal.before();
     for (std::size_t i = cuts.size(); i > 0; --i)
         cuts.push_back(
             {1 + random() % changes, i % 2 == 0 ? FaultDisk::When::before : FaultDisk::When::after});

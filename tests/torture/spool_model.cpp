@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spool/migrations.hpp"
 #include "sqlite/connection.hpp"
 
 namespace respand::torture {
@@ -49,6 +50,46 @@ spool::NewChunk SpoolModel::draw_chunk(Books& books) {
         ++books.received;
     }
     return chunk;
+}
+
+Status SpoolModel::write_version_1(const std::string& path, Books& books) {
+    auto database = sqlite::Connection::open(path, sqlite::OpenMode::read_write_create);
+    if (!database) return std::unexpected(database.error());
+    auto made = database->exec(
+        std::string("PRAGMA page_size=16384; PRAGMA journal_mode=WAL; BEGIN;") + spool::kMigrations[0] +
+        "PRAGMA user_version=1; PRAGMA application_id=" + std::to_string(spool::Spool::kApplicationId));
+    if (!made) return made;
+    for (int id = 1; id <= 5; ++id) {
+        const spool::NewChunk chunk = draw_chunk(books);
+        auto row = database->prepare(
+            "INSERT INTO chunk(id,lane,created_us,records,bytes,lengths,body) "
+            "VALUES(?,0,1790000000000000,?,?,?,?)");
+        if (!row) return std::unexpected(row.error());
+        const std::string_view lengths(reinterpret_cast<const char*>(chunk.lengths.data()),
+                                       chunk.lengths.size() * sizeof(std::uint32_t));
+        auto inserted = row->bind(1, id)
+                            .bind(2, static_cast<std::int64_t>(chunk.records()))
+                            .bind(3, static_cast<std::int64_t>(chunk.body.size()))
+                            .bind_blob(4, lengths)
+                            .bind_blob(5, chunk.body)
+                            .run();
+        if (!inserted) return inserted;
+        if (id != 5) continue;
+        // The first record of the last chunk is dead.
+        const std::uint64_t dead = texts_.size() + 1 - chunk.records();
+        std::string marks(chunk.records(), '\0');
+        marks[0] = '\1';
+        auto settled = database->prepare("INSERT INTO progress VALUES(5,?)");
+        auto parked = database->prepare("INSERT INTO dead_letter VALUES(1,0,1,2,422,'no such model',?)");
+        if (!settled || !parked) return respand::fail(ErrorKind::software, "the first version's tables");
+        if (auto done = settled->bind_blob(1, marks).run(); !done) return done;
+        if (auto done = parked->bind_blob(1, texts_.at(dead)).run(); !done) return done;
+        books.pending.erase(dead);
+        books.dead.insert(dead);
+    }
+    const std::string records = std::to_string(books.received);
+    return database->exec("INSERT INTO ledger VALUES('received',''," + records + "),('accepted',''," +
+                          records + "),('dead','',1); COMMIT");
 }
 
 void SpoolModel::settle_some(const Chunk& chunk, Step& step) {

@@ -33,6 +33,9 @@ class SpoolModel {
 
     /// Appends, settles in part and in whole, parks, books refusals: some of each, or one alone.
     Result<Step> draw(spool::Spool& spool, const Books& now);
+    /// A file as the first version of the schema had it, with a chunk that is settled in part and a dead
+    /// letter.
+    Status write_version_1(const std::string& path, Books& books);
     /// Reads the file as it is; a record whose bytes are not those that were appended counts as missing.
     /// Errors: it can't be read, or its own checks (integrity_check, audit) find faults.
     Result<Books> read(spool::Spool& spool) const;
