@@ -205,7 +205,7 @@ bool NameIndex::knows_provider(std::string_view canonical) const {
 void NameIndex::put_prefix(PrefixRule rule) {
     std::erase_if(prefix_rules_, [&rule](const PrefixRule& old) { return old.prefix == rule.prefix; });
     prefix_rules_.push_back(std::move(rule));
-    std::ranges::stable_sort(prefix_rules_, std::ranges::greater{},
+    std::ranges::sort(prefix_rules_, std::ranges::greater{},
                              [](const PrefixRule& one) { return one.prefix.size(); });
 }
 
