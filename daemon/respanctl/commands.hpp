@@ -44,6 +44,7 @@ void add_inspect_commands(Program& program);  ///< status, audit
 void add_send_command(Program& program);
 void add_price_commands(Program& program);
 void add_queue_commands(Program& program);  ///< queue list, show, export
+void add_spool_commands(Program& program);  ///< spool verify
 void add_dead_commands(Program& program);   ///< dead list, show, requeue, purge, export
 
 }  // namespace respand::ctl

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     ctl::add_price_commands(program);
     ctl::add_queue_commands(program);
     ctl::add_dead_commands(program);
+    ctl::add_spool_commands(program);
 
     app.footer(
         "Exit codes (sysexits.h): 0 done,\n"

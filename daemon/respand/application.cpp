@@ -49,6 +49,10 @@ Status Application::Parts::open() {
     writer = std::make_unique<pipeline::SpoolWriter>(io, spool_thread, aside, *spool, clock);
     if (auto priced = open_prices(); !priced) return priced;
     source = std::make_unique<pipeline::UploadSource>(io, *writer, clock);
+    keeper = std::make_unique<pipeline::QueueKeeper>(
+        *writer, *intake, config.spool, clock, [this](spool::ChunkSet& held) { source->collect_held(held); });
+    if (auto remembered = open_duplicates(); !remembered) return remembered;
+    intake->set_udp_listens(config.ingest.udp.has_value());
 
     auto made = upload::make_beast_transport(io, config.upload, std::move(*key));
     if (!made) return std::unexpected(made.error());
@@ -68,10 +72,21 @@ Status Application::Parts::open() {
     return {};
 }
 
+/// The ids of the last run that still count.
+Status Application::Parts::open_duplicates() {
+    if (config.spool.duplicate_window.count() == 0 || config.spool.duplicate_ids == 0) return {};
+    auto window = std::make_unique<pipeline::DuplicateWindow>();
+    auto read = spool->each_seen([&window](const spool::RecordHash& hash) { window->restore(hash); });
+    if (!read) return read;
+    intake->set_duplicates(std::move(window));
+    return {};
+}
+
 void Application::Parts::start() {
     writer->on_idle([this] {
         intake->writer_idle();
         source->writer_idle();
+        keeper->look();
     });
     writer->on_retry([this] { return intake->take_refusals(); });
     writer->on_appended([this](std::uint64_t records) { source->appended(records); });
@@ -96,6 +111,7 @@ void Application::Parts::start() {
 void Application::Parts::tick() {
     if (finished) return;
     if (intake->full() && writer->idle()) writer->refresh();
+    if (!stopping) keeper->look();
     received_rate.sample(intake->received_ever());
     delivered_rate.sample(source->delivered());
     if (ticks++ % kTicksPerStatusLine == 0 && !stopping) {

@@ -8,6 +8,7 @@
 #include "control/router.hpp"
 #include "ingest/listener_group.hpp"
 #include "pipeline/intake.hpp"
+#include "pipeline/queue_keeper.hpp"
 #include "pipeline/rate_meter.hpp"
 #include "pipeline/spool_writer.hpp"
 #include "pipeline/status.hpp"
@@ -42,6 +43,7 @@ struct Application::Parts {
     void reloaded();
     /// The table to start with, and where the spool stands with its sources.
     Status open_prices();
+    Status open_duplicates();
     void apply_prices(LoadedPrices prices);
     /// Freeing a table of 3,000 models takes milliseconds: not on the I/O thread.
     void free_aside(std::shared_ptr<const pricing::PriceTable> table);
@@ -66,6 +68,7 @@ struct Application::Parts {
     std::unique_ptr<pipeline::SpoolWriter> writer;
     std::unique_ptr<pipeline::Intake> intake;
     std::unique_ptr<pipeline::UploadSource> source;
+    std::unique_ptr<pipeline::QueueKeeper> keeper;
     std::unique_ptr<upload::HttpTransport> transport;
     std::unique_ptr<upload::Uploader> uploader;
     std::unique_ptr<ingest::ListenerGroup> listeners;

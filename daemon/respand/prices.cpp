@@ -9,7 +9,8 @@ Status Application::Parts::open_prices() {
     auto sources = spool->sources();
     if (!sources) return std::unexpected(std::move(sources.error()));
     LoadedPrices prices = prices_to_start_with(config.pricing);
-    intake = std::make_unique<pipeline::Intake>(*writer, prices.table, config.spool.max_size, clock);
+    intake = std::make_unique<pipeline::Intake>(
+        *writer, prices.table, pipeline::Admission(config.spool.policy, config.spool.max_size), clock);
     intake->pricer().resume(*sources, spool->next_source());
     intake->pricer().set_annotate(config.pricing.annotate);
     price_warnings = prices.warnings;

@@ -90,16 +90,16 @@ void DatagramListener::resume() {
 void DatagramListener::turn() {
     Drain drain;
     while (drain.error == 0 && drain.datagrams < kDatagramsPerTurn && drain.bytes < kBytesPerTurn &&
-           sink_.accepting()) {
+           sink_.accepting(options_.kind)) {
         receive_batch(drain);
-        while (batch_->holds_any() && sink_.accepting()) deliver(batch_->take(), drain);
+        while (batch_->holds_any() && sink_.accepting(options_.kind)) deliver(batch_->take(), drain);
     }
     if (drain.datagrams != 0) {
         linger_.drained(drain.datagrams, drain.bytes, std::chrono::steady_clock::now());
         sink_.drained(drain.records);
     }
     // Asked anew: drained() may have made room, or used it up.
-    paused_ = !sink_.accepting();
+    paused_ = !sink_.accepting(options_.kind);
     const bool empty = drain.error == EAGAIN;
     if ((empty || paused_) && !batch_->holds_any()) batch_->release_large();
     if (paused_) return;

@@ -32,8 +32,8 @@ enum class Fault : std::uint8_t {
 /// Takes what listeners receive. All calls come on the I/O thread.
 ///
 /// A listener calls `record`/`fault` for what one drain of its socket brought, then `drained` once. When
-/// `accepting()` turns false the listener stops reading (so that the kernel pushes back on the sender) and
-/// asks again when the intake calls the `resume()` of its ListenerGroup.
+/// `accepting()` of its kind turns false the listener stops reading (so that the kernel pushes back on the
+/// sender) and asks again when the intake calls the `resume()` of its ListenerGroup.
 class Sink {
   public:
     virtual ~Sink() = default;
@@ -46,8 +46,9 @@ class Sink {
     virtual void dropped_by_kernel(std::uint64_t count, ListenerKind listener) = 0;
     /// The end of one drain: `records` were delivered since the last call.
     virtual void drained(std::size_t records) = 0;
-    /// False while the intake can't take more (the commit is behind, or the disk is full).
-    virtual bool accepting() const = 0;
+    /// False while the intake can't take more from a listener of this kind (the commit is behind, the queue
+    /// is full, or nearly so and senders that can be pushed back wait in favour of those that can't).
+    virtual bool accepting(ListenerKind listener) const = 0;
 };
 
 /// Readable bytes behind each text handed to Sink::record. Same figure as the record parser wants.

@@ -69,7 +69,8 @@ void StreamListener::await_connection() {
 
 void StreamListener::accept_some() {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
-        if (connections_.size() >= options_.max_connections && !sink_.accepting()) return accept_later();
+        if (connections_.size() >= options_.max_connections && !sink_.accepting(ListenerKind::unix_stream))
+            return accept_later();
         UniqueFd fd = accept_next(acceptor_.native_handle());
         if (!fd && errno != EAGAIN) return pause_accepting(errno);
         if (!fd) break;
@@ -130,7 +131,7 @@ void StreamListener::await_readable(const ConnectionPtr& connection) {
 
 /// One turn of one connection: one read. Whoever has more waits for the others' turns.
 void StreamListener::on_readable(const ConnectionPtr& connection) {
-    if (!sink_.accepting()) {
+    if (!sink_.accepting(ListenerKind::unix_stream)) {
         paused_.push_back(connection);
         return;
     }

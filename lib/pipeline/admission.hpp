@@ -39,6 +39,7 @@ class Admission {
     Fullness fullness() const { return fullness_; }
     bool disk_is_low() const { return disk_is_low_; }
     spool::FullPolicy policy() const { return policy_; }
+    ByteCount limit() const { return max_; }
 
     /// What becomes of a record that is here already.
     Admit admit() const;

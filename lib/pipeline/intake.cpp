@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/rfc3339.hpp"
+#include "record/shed.hpp"
 
 namespace respand::pipeline {
 namespace {
@@ -34,12 +35,31 @@ std::string sender(const ingest::Origin& origin) {
     return text;
 }
 
+/// What the policy makes of a queue that is (nearly) full, for the log.
+std::string consequence(const Admission& admission) {
+    constexpr const char* kPause =
+        "intake pauses until uploads free room; Unix sockets push back, UDP datagrams are dropped by the "
+        "kernel and "
+        "counted";
+    if (admission.fullness() == Fullness::full) {
+        if (admission.policy() == spool::FullPolicy::drop_newest)
+            return "new records are dropped and counted (queue_full)";
+        if (admission.policy() == spool::FullPolicy::drop_oldest && !admission.disk_is_low())
+            return "the oldest records are discarded and counted (drop_oldest)";
+        return kPause;
+    }
+    return "prompts and completions of new records are cut out and counted (shed_content)";
+}
+
 }  // namespace
 
 Ledger IntakeCounts::ledger() const {
     Ledger ledger;
     ledger.add(account::kReceived, {}, received + kernel_dropped);
     ledger.add(account::kDropped, "kernel_udp", kernel_dropped);
+    ledger.add(account::kDropped, "duplicate", duplicates);
+    ledger.add(account::kDropped, "queue_full", not_kept);
+    ledger.add(account::kDegraded, "shed_content", shed);
     ledger.add(account::kScrubbed, {}, scrubbed);
     for (std::size_t i = 0; i < rejected.size(); ++i)
         ledger.add(account::kRejected, name(static_cast<RejectReason>(i)), rejected[i]);
@@ -50,16 +70,19 @@ Ledger IntakeCounts::take_refusals() {
     IntakeCounts refused;
     refused.kernel_dropped = std::exchange(kernel_dropped, 0);
     refused.rejected = std::exchange(rejected, {});
+    refused.duplicates = std::exchange(duplicates, 0);
+    refused.not_kept = std::exchange(not_kept, 0);
     for (const std::uint64_t count : refused.rejected) refused.received += count;
+    refused.received += refused.duplicates + refused.not_kept;
     received -= refused.received;
     return refused.ledger();
 }
 
-Intake::Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table,
-               ByteCount max_spool_size, const Clock& clock, std::uint64_t id_seed)
+Intake::Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table, Admission admission,
+               const Clock& clock, std::uint64_t id_seed)
     : writer_(writer),
       pricer_(std::move(table), clock),
-      max_spool_size_(max_spool_size),
+      admission_(admission),
       clock_(clock),
       ids_(id_seed),
       builder_([this](spool::NewChunk chunk) { writer_.append(std::move(chunk)); },
@@ -83,7 +106,19 @@ void Intake::record(std::string_view text, const ingest::Origin& origin) {
         reject(parsed.error(), text, origin);
         return;
     }
-    accept(*parsed);
+    if (admitted(parsed->facts, origin)) accept(*parsed);
+}
+
+bool Intake::admitted(const RecordFacts& facts, const ingest::Origin& origin) {
+    // First the room: what is dropped for want of it may come again.
+    if (admission_.admit() == Admit::drop) {
+        ++counts_.not_kept;
+        return false;
+    }
+    if (!duplicates_ || facts.record_id.empty()) return true;
+    if (duplicates_->add(record_hash(origin, facts.record_id))) return true;
+    ++counts_.duplicates;
+    return false;
 }
 
 void Intake::accept(const ParsedRecord& record) {
@@ -99,7 +134,13 @@ void Intake::accept(const ParsedRecord& record) {
     const PriceTag tag = pricer_.price(facts, arrival_);
     added.cost = tag.cost;
     added.metadata = tag.metadata;
-    builder_.add(record.text, added, arrival_, tag.source);
+    if (admission_.admit() != Admit::without_content) {
+        builder_.add(record.text, added, arrival_, tag.source);
+        return;
+    }
+    const std::string shed = without_content(record.text);
+    if (shed.size() != record.text.size()) ++counts_.shed;
+    builder_.add(shed, added, arrival_, tag.source);
 }
 
 void Intake::reject(RejectReason reason, std::string_view text, const ingest::Origin& origin) {
@@ -142,9 +183,12 @@ void Intake::writer_idle() {
     hand_over();
     writer_.flush();
     update_full();
-    if (paused_ && accepting()) {
-        paused_ = false;
+    if (!paused_) return;
+    for (const auto kind : {ingest::ListenerKind::udp, ingest::ListenerKind::unix_stream}) {
+        if (!accepting(kind)) continue;
+        paused_ = !accepting(ingest::ListenerKind::unix_stream);
         if (on_resume_) on_resume_();
+        return;
     }
 }
 
@@ -155,34 +199,38 @@ void Intake::hand_over() {
     pricer_.book(amounts);
     if (!amounts.empty()) writer_.book(amounts);
     writer_.note(pricer_.take_new_sources(), pricer_.take_coverage());
+    if (duplicates_) writer_.remember(duplicates_->take_fresh());
 }
 
 void Intake::update_full() {
-    const SpoolLevel& level = writer_.level();
-    const std::uint64_t live = level.live.value + writer_.queued_bytes();
-    const std::uint64_t resume_at = max_spool_size_.value - max_spool_size_.value / kResumeDivisor;
-    const bool was_full = full_;
-    full_ = level.disk_is_low() || live >= (full_ ? resume_at + 1 : max_spool_size_.value);
-    if (full_ == was_full || !full_log_.allow(clock_.steady())) return;
-    if (!full_)
-        spdlog::warn("the spool has room again: intake resumes{}", full_log_.suffix());
-    else if (level.disk_is_low())
-        spdlog::error(
-            "the spool's disk has only {} left: intake pauses until there is room for the log ({}) and {} "
-            "more; "
-            "Unix sockets push back, UDP datagrams are dropped by the kernel and counted{}",
-            approximate(level.free), approximate(level.wal), approximate(SpoolLevel::kReserve),
-            full_log_.suffix());
-    else
-        spdlog::error(
-            "the spool is full ({} of {}): intake pauses until uploads free room; Unix sockets push back, "
-            "UDP "
-            "datagrams are dropped by the kernel and counted{}",
-            approximate(ByteCount{live}), approximate(max_spool_size_), full_log_.suffix());
+    const Fullness before = admission_.fullness();
+    if (!admission_.update(live(), writer_.level().disk_is_low())) return;
+    const bool worth_a_line = admission_.fullness() == Fullness::full || before == Fullness::full ||
+                              admission_.policy() == spool::FullPolicy::shed_content;
+    if (worth_a_line && full_log_.allow(clock_.steady())) tell_fullness();
 }
 
-bool Intake::accepting() const {
-    const bool yes = !full_ && writer_.queued_bytes() + builder_.bytes() < kQueueLimit;
+void Intake::tell_fullness() {
+    const SpoolLevel& level = writer_.level();
+    const std::string what = consequence(admission_);
+    if (admission_.fullness() == Fullness::full && admission_.disk_is_low())
+        spdlog::error("the spool's disk has only {} left, less than the log ({}) and {} more need: {}{}",
+                      approximate(level.free), approximate(level.wal), approximate(SpoolLevel::kReserve),
+                      what, full_log_.suffix());
+    else if (admission_.fullness() == Fullness::full)
+        spdlog::error("the spool is full ({} of {}): {}{}", approximate(live()),
+                      approximate(admission_.limit()), what, full_log_.suffix());
+    else if (admission_.fullness() == Fullness::near &&
+             admission_.policy() == spool::FullPolicy::shed_content)
+        spdlog::warn("the spool is nearly full ({} of {}): {}{}", approximate(live()),
+                     approximate(admission_.limit()), what, full_log_.suffix());
+    else
+        spdlog::warn("the spool has room again: records are taken as they come{}", full_log_.suffix());
+}
+
+bool Intake::accepting(ingest::ListenerKind listener) const {
+    const bool yes =
+        admission_.reads(listener, udp_listens_) && writer_.queued_bytes() + builder_.bytes() < kQueueLimit;
     if (!yes) paused_ = true;
     return yes;
 }

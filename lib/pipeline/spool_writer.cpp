@@ -72,6 +72,19 @@ void SpoolWriter::Work::take_settlements(Work& other) {
     settled += std::exchange(other.settled, 0);
 }
 
+void SpoolWriter::remember(std::vector<spool::RecordHash> hashes) {
+    for (const spool::RecordHash& hash : hashes) next_.changes.seen.push_back(hash);
+}
+
+void SpoolWriter::collect_unnoted(spool::ChunkSet& chunks) const {
+    const auto collect = [&chunks](const Work& work) {
+        for (const spool::Delivered& run : work.changes.delivered) chunks.insert(run.chunk);
+        for (const upload::Settlement& settlement : work.dead) chunks.insert(settlement.slice.chunk->id);
+    };
+    collect(next_);
+    if (stuck_) collect(*stuck_);
+}
+
 void SpoolWriter::settle(std::vector<upload::Settlement> settlements) {
     for (upload::Settlement& settlement : settlements) {
         const upload::Slice& slice = settlement.slice;

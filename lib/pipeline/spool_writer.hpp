@@ -69,6 +69,10 @@ class SpoolWriter {
     /// What goes with the records that were appended: sources that they are the first to use, and their
     /// coverage.
     void note(std::vector<spool::NewSource> sources, std::vector<spool::Coverage> coverage);
+    /// Ids of records that were appended, so that they are known after a restart.
+    void remember(std::vector<spool::RecordHash> hashes);
+    /// Chunks with records whose outcome is known and not committed yet.
+    void collect_unnoted(spool::ChunkSet& chunks) const;
     /// Queues, and sees to it that they are committed within kSettleLinger.
     void settle(std::vector<upload::Settlement> settlements);
     /// Starts a commit when none runs and there is something to commit.

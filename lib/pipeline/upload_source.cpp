@@ -65,6 +65,7 @@ std::vector<Slice> UploadSource::take(std::size_t max_records, std::size_t max_b
     auto taken = take_slices(ready_, max_records, max_bytes);
     for (const Slice& slice : taken) ready_records_ -= slice.count;
     starved_ = taken.empty();
+    handed_out_.add(taken);
     return taken;
 }
 
@@ -123,7 +124,13 @@ void UploadSource::take_over(std::vector<spool::Chunk> chunks) {
     }
 }
 
+void UploadSource::collect_held(spool::ChunkSet& chunks) const {
+    for (const Slice& slice : ready_) chunks.insert(slice.chunk->id);
+    handed_out_.collect(chunks);
+}
+
 void UploadSource::settle(std::vector<upload::Settlement> settlements) {
+    handed_out_.settled(settlements);
     for (const upload::Settlement& settlement : settlements)
         if (settlement.outcome == upload::Settlement::Outcome::delivered)
             delivered_ += settlement.slice.count;

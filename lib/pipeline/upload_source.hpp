@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "pipeline/handed_out.hpp"
 #include "pipeline/spool_writer.hpp"
 #include "upload/batch_source.hpp"
 
@@ -46,6 +47,8 @@ class UploadSource final : public upload::BatchSource {
     void appended(std::uint64_t records);
     /// A commit is done (wired to SpoolWriter::on_idle).
     void writer_idle();
+    /// Adds the chunks that were read and are not settled.
+    void collect_held(spool::ChunkSet& chunks) const;
     /// Records that were reported delivered since the start.
     std::uint64_t delivered() const { return delivered_; }
     /// Lets go of timers; call when the uploader has stopped.
@@ -64,6 +67,7 @@ class UploadSource final : public upload::BatchSource {
     std::uint64_t ready_records_ = 0;
     std::uint64_t unread_ = 0;  ///< committed and not read yet; may include settled ones of a former run
     std::uint64_t delivered_ = 0;
+    HandedOut handed_out_;
     bool held_back_ = false;  ///< the last fetch brought nothing because of kMaxUnnoted
     bool starved_ = false;    ///< the last fetch brought nothing
     LogLimiter read_log_;

@@ -151,6 +151,7 @@ std::expected<ReadRecord, RejectReason> read_facts(const object& record) {
     facts.has_cost = top.get(Field::cost) != nullptr;
     facts.has_timestamp = top.get(Field::timestamp) != nullptr;
     facts.has_custom_identifier = top.get(Field::custom_identifier) != nullptr;
+    facts.record_id = top.text(Field::record_id);
     facts.hardware = top.text(Field::hardware);
     const Caller caller{facts.model, facts.provider};
     const UsageReport report = read_reports(top, caller);

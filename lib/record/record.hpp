@@ -51,6 +51,9 @@ struct RecordFacts {
     bool has_cost = false;       ///< the app sent a `cost` (a number): it is kept
     bool has_timestamp = false;  ///< a `timestamp` that is not null stands in the record
     bool has_custom_identifier = false;
+    /// `record_id` when the app sent one (a text): the same id from the same sender is accepted once. Else
+    /// empty.
+    std::string_view record_id;
     /// Time that decides which dated price holds: `timestamp`, else `start_time`; empty: use the arrival.
     std::optional<WallTime> time;
     UsageState usage_state = UsageState::absent;

@@ -17,6 +17,7 @@ constexpr std::array kNames{
     Row{"completed_at", Field::completed_at},
     Row{"created_at", Field::created_at},
     Row{"custom_identifier", Field::custom_identifier},
+    Row{"record_id", Field::record_id},
     Row{"customer_params", Field::customer_params},
     Row{"usage", Field::usage},
     Row{"usageMetadata", Field::usage_metadata},

@@ -18,6 +18,7 @@ enum class Field : std::uint8_t {
     completed_at,
     created_at,
     custom_identifier,
+    record_id,
     customer_params,
     usage,
     usage_metadata,

@@ -18,7 +18,10 @@ inline constexpr std::string_view kReceived =
     "received";  ///< records, and what was to be one, that reached a listener
 inline constexpr std::string_view kRejected = "rejected";  ///< by reason: refused, told in the log
 inline constexpr std::string_view kDropped =
-    "dropped";  ///< by cause: lost before we could read it (UDP in the kernel)
+    "dropped";  ///< by cause: not kept although nothing was wrong with it (lost in the kernel, a duplicate,
+                ///< no room)
+inline constexpr std::string_view kDegraded =
+    "degraded";  ///< by reason: accepted with less than was sent; no part of the equations
 inline constexpr std::string_view kAccepted = "accepted";    ///< committed to the spool
 inline constexpr std::string_view kDelivered = "delivered";  ///< the server took it
 inline constexpr std::string_view kDead = "dead";            ///< parked as a dead letter, each time it was

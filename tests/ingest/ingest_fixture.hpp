@@ -49,7 +49,7 @@ class RecordingSink final : public Sink {
         drained_records += records;
         ++drains;
     }
-    bool accepting() const override { return open; }
+    bool accepting(ListenerKind) const override { return open; }
 
     /// From here on no call may come.
     void expect_silence() { closed_ = true; }

@@ -36,7 +36,7 @@ class DiskFaults : public ::testing::Test {
         spool_ = std::move(*opened);
         writer_ = std::make_unique<SpoolWriter>(io_, spool_thread_, aside_, *spool_, clock_);
         intake_ = std::make_unique<Intake>(*writer_, *pricing::PriceTable::parse(kPrices, "test", nullptr),
-                                           4_GiB, clock_, 7);
+                                           Admission(spool::FullPolicy::block, 4_GiB), clock_, 7);
         source_ = std::make_unique<UploadSource>(io_, *writer_, clock_);
         writer_->on_idle([this] { intake_->writer_idle(); });
         writer_->on_retry([this] { return intake_->take_refusals(); });
@@ -81,8 +81,9 @@ class DiskFaults : public ::testing::Test {
         return audit->ledger;
     }
     void expect_all_there() {
-        ASSERT_TRUE(until([&] { return writer_->idle() && intake_->accepting(); }))
-            << writer_->stuck_reason();
+        ASSERT_TRUE(until([&] {
+            return writer_->idle() && intake_->accepting(ingest::ListenerKind::unix_datagram);
+        })) << writer_->stuck_reason();
         const spool::Ledger ledger = books();
         EXPECT_EQ(ledger.sum(account::kAccepted), sent_);
     }
@@ -106,8 +107,10 @@ TEST_F(DiskFaults, AFailingDiskPausesIntakeAndItResumesByItself) {
                                   DiskFault{DiskCall::write, SQLITE_FULL, 0, DiskFault::kForever}}) {
         const int resumed = resumed_;
         disk_.inject(fault);
-        for (int i = 0; i < 100 && intake_->accepting(); ++i) send(1 << 20);
-        EXPECT_FALSE(intake_->accepting()) << "memory is bounded, whatever the disk does";
+        for (int i = 0; i < 100 && intake_->accepting(ingest::ListenerKind::unix_datagram); ++i)
+            send(1 << 20);
+        EXPECT_FALSE(intake_->accepting(ingest::ListenerKind::unix_datagram))
+            << "memory is bounded, whatever the disk does";
         ASSERT_TRUE(until([&] { return writer_->stuck(); }));
         disk_.heal();
         ASSERT_TRUE(until([&] { return resumed_ > resumed; }));

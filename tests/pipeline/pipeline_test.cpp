@@ -29,7 +29,7 @@ class PipelineTest : public ::testing::Test {
         spool_ = std::move(*opened);
         writer_ = std::make_unique<SpoolWriter>(io_, spool_thread_, aside_, *spool_, clock_);
         intake_ = std::make_unique<Intake>(*writer_, *pricing::PriceTable::parse(kPrices, "test", nullptr),
-                                           max_size_, clock_, 7);
+                                           Admission(spool::FullPolicy::block, max_size_), clock_, 7);
         source_ = std::make_unique<UploadSource>(io_, *writer_, clock_);
         writer_->on_idle([this] { intake_->writer_idle(); });
         writer_->on_appended([this](std::uint64_t n) { source_->appended(n); });
@@ -157,14 +157,14 @@ TEST_F(PipelineTest, ItStopsAcceptingWhileTooMuchWaitsAndResumesAfterTheCommit) 
     intake_->drained(1);  // a commit is running
     const std::string large = R"({"model":"m","input":")" + std::string(1 << 20, 'x') + "\"}";
     int sent = 0;
-    while (intake_->accepting() && sent < 100) {
+    while (intake_->accepting(ingest::ListenerKind::unix_datagram) && sent < 100) {
         send(large);
         ++sent;
     }
     EXPECT_LE(sent, 5);
     intake_->drained(static_cast<std::size_t>(sent));
     ASSERT_TRUE(test::run_until(io_, [this] { return resumed_ > 0; }));
-    EXPECT_TRUE(intake_->accepting());
+    EXPECT_TRUE(intake_->accepting(ingest::ListenerKind::unix_datagram));
     ASSERT_TRUE(
         test::run_until(io_, [&] { return writer_->level().pending == 1U + static_cast<unsigned>(sent); }));
     audit();
@@ -178,7 +178,7 @@ TEST_F(PipelineTest, AFullDiskPausesIntakeKeepsEverythingAndHealsByItself) {
     ::getrlimit(RLIMIT_FSIZE, &old);
     const rlimit tight{256 << 10, old.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &tight);
-    for (int i = 0; i < 10 && intake_->accepting(); ++i) {
+    for (int i = 0; i < 10 && intake_->accepting(ingest::ListenerKind::unix_datagram); ++i) {
         send(R"({"model":"m","input":")" + std::string(1 << 20, 'x') + "\"}");
         intake_->drained(1);
     }
@@ -186,7 +186,8 @@ TEST_F(PipelineTest, AFullDiskPausesIntakeKeepsEverythingAndHealsByItself) {
     EXPECT_FALSE(writer_->stuck_reason().empty());
     source_->settle({{first.front(), upload::Settlement::Outcome::delivered, 0, {}}});
     ::setrlimit(RLIMIT_FSIZE, &old);
-    ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle() && intake_->accepting(); }));
+    ASSERT_TRUE(test::run_until(
+        io_, [this] { return writer_->idle() && intake_->accepting(ingest::ListenerKind::unix_datagram); }));
     const auto books = audit();
     EXPECT_EQ(books.ledger.sum(spool::account::kDelivered), 1U);
     EXPECT_EQ(books.pending_rows + 1, books.ledger.sum(spool::account::kReceived));
@@ -235,7 +236,7 @@ class SmallSpoolTest : public PipelineTest {
 
 TEST_F(SmallSpoolTest, AFullSpoolPausesIntakeUntilDeliveriesFreedRoom) {
     int sent = 0;
-    while (intake_->accepting() && sent < 100) {
+    while (intake_->accepting(ingest::ListenerKind::unix_datagram) && sent < 100) {
         send_and_commit(R"({"model":"m","input":")" + std::string(200 << 10, 'x') + "\"}");
         ++sent;
     }

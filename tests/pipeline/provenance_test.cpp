@@ -26,7 +26,7 @@ class ProvenanceTest : public ::testing::Test {
         spool_ = std::move(*opened);
         writer_ = std::make_unique<SpoolWriter>(io_, spool_thread_, aside_, *spool_, clock_);
         intake_ = std::make_unique<Intake>(*writer_, *pricing::PriceTable::parse(kPrices, "test", nullptr),
-                                           4_GiB, clock_, 7);
+                                           Admission(spool::FullPolicy::block, 4_GiB), clock_, 7);
         intake_->pricer().resume(*spool_->sources(), spool_->next_source());
         source_ = std::make_unique<UploadSource>(io_, *writer_, clock_);
         writer_->on_idle([this] { intake_->writer_idle(); });

@@ -1,0 +1,43 @@
+// What the queue needs done beside commits: its limits of size, age and remembered ids.
+#pragma once
+#include <functional>
+
+#include "base/log.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/spool_writer.hpp"
+
+namespace respand::pipeline {
+
+/// Runs bounded steps on the spool thread, one at a time, between commits. I/O thread only.
+class QueueKeeper {
+  public:
+    /// Between two looks at age and ids. Their limits are hours.
+    static constexpr std::chrono::seconds kInterval{10};
+
+    /// `held` adds the chunks that were read for delivery and are not settled: these are not discarded, since
+    /// the server may be taking them just now.
+    QueueKeeper(SpoolWriter& writer, Intake& intake, const spool::SpoolSettings& settings, const Clock& clock,
+                std::function<void(spool::ChunkSet&)> held);
+
+    /// Once a second, and after every commit: cheap when nothing is due.
+    void look();
+
+  private:
+    spool::ChunkSet held() const;
+    bool make_room();
+    bool expire();
+    bool forget();
+    void stepped(const Result<spool::QueueStep>& step, const char* what);
+
+    SpoolWriter& writer_;
+    Intake& intake_;
+    const spool::SpoolSettings settings_;
+    const Clock& clock_;
+    std::function<void(spool::ChunkSet&)> collect_held_;
+    bool busy_ = false;      ///< a step is on the spool thread
+    bool all_held_ = false;  ///< the last step could discard nothing: not again before the next interval
+    SteadyTime expire_at_{}, forget_at_{}, again_at_{};
+    LogLimiter discard_log_, fault_log_;
+};
+
+}  // namespace respand::pipeline
