@@ -17,6 +17,8 @@ static_assert(kRecordPadding >= simdjson::SIMDJSON_PADDING);
 /// Records up to this size are parsed with memory that is kept; larger ones with memory of their own, given
 /// back after.
 constexpr std::size_t kKeptCapacity = 256 * 1024;
+/// Passes over a record with secrets. One finds all of them in text that is JSON at every depth.
+constexpr int kMaxCleanings = 4;
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view kWhiteSpace = " \n\r\t";
@@ -136,7 +138,7 @@ struct RecordParser::Impl {
         std::size_t removed = 0;
         std::string changed = without_secrets(text, removed);
         if (removed == 0) return false;
-        record.secrets_removed = static_cast<std::uint32_t>(removed);
+        record.secrets_removed += static_cast<std::uint32_t>(removed);
         record.text = keep(std::move(changed));
         return true;
     }
@@ -167,7 +169,8 @@ std::expected<ParsedRecord, RejectReason> RecordParser::parse(std::string_view t
     if (!read) return std::unexpected(read.error());
 
     bool changed = false;
-    if (impl_->clean(record)) changed = true;
+    // Again, because a cut in broken text can bring quotes together that then name a secret.
+    for (int pass = 0; pass < kMaxCleanings && impl_->clean(record); ++pass) changed = true;
     if (read->foreign_customer_params) {
         record.text = impl_->keep(with_forwarded_customer_params(record.text));
         changed = true;

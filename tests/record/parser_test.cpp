@@ -188,5 +188,19 @@ TEST(Compose, AddedFieldsStandBeforeTheLastBraceAndTheRestIsUntouched) {
     EXPECT_EQ(out, "{\"model\":\"m\"}");
 }
 
+TEST(Parser, WhatCutsBringTogetherInBrokenTextIsLookedAtAgain) {
+    const Padded text(
+        R"({"model": "m", "input": "{\"\"api_key\":+ \"sk\"UU\"api_key\":UU]Uvapi_key\":: \"-----\"(]}"})");
+    RecordParser parser;
+    const auto once = parser.parse(text.view());
+    ASSERT_TRUE(once);
+    const Padded cleaned{std::string(once->text)};
+    RecordParser other;
+    const auto again = other.parse(cleaned.view());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->secrets_removed, 0U);
+    EXPECT_EQ(again->text, once->text);
+}
+
 }  // namespace
 }  // namespace respand
