@@ -104,7 +104,7 @@ void Application::Parts::start() {
     spdlog::info("respand " RESPAND_VERSION
                  " is ready: {} prices, spool {} with {} pending records, delivering to {} ({})",
                  intake->prices().size(), spool->path(), writer->level().pending, config.upload.base_url,
-                 mode_name(config.upload.mode));
+                 upload::name(config.upload.mode));
     runtime::notify_ready();
 }
 

@@ -41,7 +41,7 @@ void Application::Parts::ask_status(std::function<void(pipeline::Status)> done) 
                     status.received_per_second = received_rate.per_second();
                     status.delivered_per_second = delivered_rate.per_second();
                     status.destination = config.upload.base_url;
-                    status.mode = mode_name(config.upload.mode);
+                    status.mode = upload::name(config.upload.mode);
                     status.lane = uploader->status();
                     tell_prices(status);
                     done(std::move(status));

@@ -93,7 +93,7 @@ void Application::Parts::apply(config::Config next, LoadedPrices prices) {
     reload_fault.clear();
     spdlog::info(
         "configuration, key and prices reloaded: {} prices, delivering to {} ({}){}", intake->prices().size(),
-        config.upload.base_url, mode_name(config.upload.mode),
+        config.upload.base_url, upload::name(config.upload.mode),
         restart ? "; changes in [ingest], [spool] or [control] take effect at the next restart" : "");
     reloaded();
 }

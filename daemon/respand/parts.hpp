@@ -23,8 +23,6 @@ namespace respand {
 
 namespace asio = boost::asio;
 
-inline const char* mode_name(upload::Mode mode) { return mode == upload::Mode::bulk ? "bulk" : "create"; }
-
 /// Order matters: parts are destroyed from the last to the first.
 struct Application::Parts {
     Parts(config::Config the_config, config::Environment the_environment, std::string path)

@@ -14,7 +14,7 @@ constexpr std::int64_t kKiB = 1 << 10;
 constexpr std::int64_t kMiB = 1 << 20;
 constexpr std::int64_t kGiB = 1 << 30;
 
-constexpr std::array<std::string_view, 2> kModes{"create", "bulk"};  // upload::Mode
+constexpr std::array<std::string_view, 3> kModes{"auto", "create", "bulk"};  // upload::Mode
 constexpr std::array<std::string_view, 4> kPolicies{"block", "drop_newest", "drop_oldest",
                                                     "shed_content"};            // spool::FullPolicy
 constexpr std::array<std::string_view, 2> kTlsVersions{"1.2", "1.3"};           // NetworkSettings::min_tls
@@ -218,7 +218,8 @@ const std::array kKeys{
         .name = "mode",
         .kind = Kind::choice,
         .slot = [](Config& c) -> Slot { return &c.upload.mode; },
-        .doc = "`bulk`: up to 500 records a request. `create`: one record a request.",
+        .doc = "`auto`: a few records one by one at once, a backlog in bulk. `create`: one record a request "
+               "only. `bulk`: up to 500 a request only.",
         .choices = kModes},
     Key{.section = "upload",
         .name = "bulk_requests_per_minute",
@@ -237,7 +238,8 @@ const std::array kKeys{
         .name = "linger",
         .kind = Kind::duration,
         .slot = [](Config& c) -> Slot { return &c.upload.linger; },
-        .doc = "How long a request that is not full waits for more records.",
+        .doc = "How long a bulk request that is not full waits for more records; with `auto`, what can't be "
+               "sent one by one in this time goes in bulk.",
         .range = {0, 10 * kMinute}},
     Key{.section = "upload",
         .name = "max_body",

@@ -22,7 +22,8 @@ constexpr ByteCount kLogOnLowDisk = 1_MiB;
 
 SpoolLevel level_of(const spool::Spool& spool) {
     const spool::Standing standing = spool.standing();
-    SpoolLevel level{standing.pending, standing.live, spool.wal_size(), spool.free_space(), {}};
+    SpoolLevel level{standing.pending, standing.live, spool.wal_size(), spool.free_space(), {},
+                     standing.newest};
     if (level.free < kLittleSpace) level.free_pages = spool.free_pages();
     return level;
 }

@@ -24,8 +24,9 @@ struct SpoolLevel {
     std::uint64_t pending = 0;  ///< records
     ByteCount live{};
     ByteCount wal{};
-    ByteCount free{};        ///< left on the file system
-    ByteCount free_pages{};  ///< left inside the file; looked up only when the file system has little
+    ByteCount free{};           ///< left on the file system
+    ByteCount free_pages{};     ///< left inside the file; looked up only when the file system has little
+    spool::ChunkId newest = 0;  ///< the highest id that was given out
 
     /// Kept free so that a check-point can move the log into the file, and settlements can be committed, when
     /// intake has paused: a full disk must be able to empty itself.

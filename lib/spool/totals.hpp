@@ -35,6 +35,7 @@ struct Totals {
 struct Standing {
     std::uint64_t pending = 0;  ///< records
     ByteCount live{};
+    ChunkId newest = 0;  ///< the highest id that was given out
 };
 
 }  // namespace respand::spool

@@ -10,7 +10,8 @@
 namespace respand::upload {
 
 /// Exponential back-off with full jitter: after the n-th fault in a row a random span up to
-/// min(kCap, kBase · 2ⁿ⁻¹), and never less than what the server asked for. Without end; a success resets it.
+/// min(kCap, kBase · 2ⁿ⁻¹), and never less than what the server asked for, to which up to a tenth is added:
+/// many senders may have been told the same moment. Without end; a success resets it.
 class Backoff {
   public:
     static constexpr std::chrono::milliseconds kBase{500};
@@ -21,9 +22,14 @@ class Backoff {
     /// A request that was sent at `sent_at` failed. Requests that were in flight together count as one fault:
     /// one outage must not double the wait once a connection.
     void fail(SteadyTime now, SteadyTime sent_at, std::optional<std::chrono::milliseconds> asked);
+    /// A request that was sent at `sent_at` went through. One that was under way when another failed proves
+    /// nothing, and does not cancel what the server asked for.
+    void succeed(SteadyTime sent_at);
     void reset();
     /// No request before this.
     SteadyTime ready_at() const { return ready_at_; }
+    /// A random number from 0 to 1.
+    double fraction() { return std::uniform_real_distribution<double>(0, 1)(random_); }
     /// Faults in a row.
     std::uint32_t faults() const { return faults_; }
 
@@ -34,15 +40,18 @@ class Backoff {
     SteadyTime ready_at_ = SteadyTime::min();
 };
 
-/// How many requests may be in flight: all the way down to one at a fault, up by one after kSuccessesPerStep
-/// successes for each connection that is open.
+/// How many requests may be in flight: half as many after a fault, down to one; one more after
+/// kSuccessesPerStep successes for each that is allowed.
 class Width {
   public:
     static constexpr std::uint32_t kSuccessesPerStep = 8;
 
     explicit Width(std::uint32_t max) : max_(max), value_(max) {}
     std::uint32_t value() const { return value_; }
-    void fail();
+    /// Requests that were in flight together count as one fault.
+    void fail(SteadyTime now, SteadyTime sent_at);
+    /// Down to one.
+    void collapse();
     void succeed();
     void set_max(std::uint32_t max);
 
@@ -50,6 +59,7 @@ class Width {
     std::uint32_t max_;
     std::uint32_t value_;
     std::uint32_t successes_ = 0;
+    std::optional<SteadyTime> failed_at_;
 };
 
 }  // namespace respand::upload

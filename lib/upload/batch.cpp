@@ -33,8 +33,11 @@ Slice sub_slice(const Slice& slice, std::uint32_t first, std::uint32_t count) {
 Batch sub_batch(const Batch& batch, std::size_t first, std::size_t count) {
     Batch out{.slices = {},
               .tried = batch.tried,
+              .suspect = batch.suspect,
+              .witness = batch.witness,
               .refusals = batch.refusals,
-              .passed_at_refusal = batch.passed_at_refusal};
+              .passed_at_refusal = batch.passed_at_refusal,
+              .not_before = batch.not_before};
     for (const Slice& slice : batch.slices) {
         if (count == 0) break;
         if (first >= slice.count) {

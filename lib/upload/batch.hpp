@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "upload/batch_source.hpp"
 
 namespace respand::upload {
@@ -12,11 +13,14 @@ namespace respand::upload {
 /// Records in hand, in the order in which the source gave them.
 struct Batch {
     std::vector<Slice> slices;
-    bool tried = false;  ///< was sent before: the next request is a retry
-    /// How often the server refused it with a status that blames the operator, and how many successes the
-    /// lane had counted at the last of these (see Lane: telling a poisoned record from a wrong key).
+    bool tried = false;    ///< was sent before: the next request is a retry
+    bool suspect = false;  ///< refused as a whole, or part of such a batch: not to be mixed with others
+    bool witness = false;  ///< fetched while the lane was stopped, to see whether others pass
+    /// How often the server refused it although it may not be to blame, and how many successes the lane had
+    /// counted at the last of these: tells a bad record from a wrong key, and from a server that refuses all.
     std::uint32_t refusals = 0;
     std::uint64_t passed_at_refusal = 0;
+    SteadyTime not_before = SteadyTime::min();  ///< held until then, unless something passes before
 
     std::size_t records() const;
     /// Bytes between the brackets of a request: all slices and the commas between them.

@@ -33,23 +33,33 @@ struct Settlement {
 };
 inline constexpr std::size_t kMaxAnswerBytes = 2'000;
 
+/// From which end of the queue.
+enum class Order : std::uint8_t {
+    oldest,
+    newest,  ///< records that arrived just now, ahead of a backlog
+};
+
 /// I/O thread only.
 class BatchSource {
   public:
     virtual ~BatchSource() = default;
 
-    /// Reads the next unsettled slices of the lane, oldest first, that were not handed out before (in this
-    /// process): up to `max_records` and `max_bytes` together (at least one record, however large). A chunk
-    /// that was settled in part comes as several slices. Slices of one chunk may be handed out over several
-    /// calls. `done` gets an empty vector when there is nothing; then `on_available` is called once there is
-    /// something again. At most one fetch runs at a time.
-    virtual void fetch(spool::LaneId lane, std::size_t max_records, std::size_t max_bytes,
+    /// Reads the next unsettled slices of the lane that were not handed out before (in this process): up to
+    /// `max_records` and `max_bytes` together (at least one record, however large). A chunk that was settled
+    /// in part comes as several slices. Slices of one chunk may be handed out over several calls. `done` gets
+    /// an empty vector when there is nothing; then `on_available` is called once there is something again. At
+    /// most one fetch runs at a time.
+    ///
+    /// Order::newest is an offer, not a promise: the source hands out records that came within the last
+    /// moments, while there are few of them, and else nothing although others wait. Each record comes once,
+    /// whichever way.
+    virtual void fetch(spool::LaneId lane, Order order, std::size_t max_records, std::size_t max_bytes,
                        std::function<void(std::vector<Slice>)> done) = 0;
 
     /// Makes the outcome durable and frees the space. Returns at once; the commit follows in the background.
     virtual void settle(std::vector<Settlement> settlements) = 0;
 
-    /// Set by the uploader: called (on the I/O thread) when work arrives after an empty fetch.
+    /// Set by the uploader: called (on the I/O thread) when work arrives after an empty fetch of that order.
     virtual void on_available(spool::LaneId lane, std::function<void()> callback) = 0;
 
     /// How many records wait in the lane and are not handed out, for deciding whether a batch is worth

@@ -90,7 +90,7 @@ bool is_web_page(const Reply& reply) {
 
 void judge_success(const Reply& reply, const Answer& answer, const Exchange& exchange, Verdict& verdict) {
     verdict.cause = Cause::delivered;
-    if (exchange.mode == Mode::create) return;
+    if (exchange.endpoint == Endpoint::create) return;
     verdict.refused = answer.refused;
     verdict.ignored_rows = answer.ignored_rows;
     const std::uint64_t refused = answer.error_count.value_or(verdict.refused.size());
@@ -99,6 +99,8 @@ void judge_success(const Reply& reply, const Answer& answer, const Exchange& exc
         verdict.refused.clear();
         verdict.reason += "; the answer is too large to read, smaller batches will tell";
     } else if (answer.success_count == 0 && refused >= exchange.records && verdict.refused.empty()) {
+        verdict.cause = Cause::record_fault;
+    } else if (verdict.refused.size() == exchange.records) {
         verdict.cause = Cause::record_fault;
     } else {
         if (!verdict.refused.empty()) verdict.cause = Cause::partly_refused;
@@ -110,7 +112,7 @@ void judge_success(const Reply& reply, const Answer& answer, const Exchange& exc
 void judge_refusal(const Answer& answer, const Exchange& exchange, Verdict& verdict) {
     verdict.cause = Cause::record_fault;
     verdict.too_large = verdict.status == 413;
-    if (exchange.mode == Mode::create) return;
+    if (exchange.endpoint == Endpoint::create) return;
     verdict.refused = answer.refused;
     verdict.ignored_rows = answer.ignored_rows;
     const std::size_t rest = exchange.records - verdict.refused.size();
@@ -187,9 +189,11 @@ Verdict classify(const Reply& reply, const Exchange& exchange) {
     } else if (status == 408 || status == 409 || status == 425 || status == 429 || status < 200 ||
                status >= 500) {
         verdict.cause = Cause::transient;
+        verdict.limited = status == 429;
         verdict.wait = asked_wait(reply, answer.retry_after, exchange.now);
     } else {
         verdict.cause = Cause::operator_fault;
+        verdict.no_such_call = status == 404 || status == 405;
         verdict.blames_key = status < 400 || status == 401 || status == 402 || status == 407;
         if (status < 400) {
             verdict.reason =

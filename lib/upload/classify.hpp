@@ -9,8 +9,8 @@
 
 #include "base/clock.hpp"
 #include "upload/answer.hpp"
+#include "upload/endpoint.hpp"
 #include "upload/transport.hpp"
-#include "upload/upload_settings.hpp"
 
 namespace respand::upload {
 
@@ -31,9 +31,11 @@ struct Verdict {
     std::vector<RefusedRow> refused;
     std::size_t ignored_rows = 0;  ///< entries of `errors[]` that make no sense
     std::size_t unnamed_rows =
-        0;                    ///< rows the server says it refused beside others it took, without saying which
-    bool too_large = false;   ///< 413: smaller requests may pass
-    bool blames_key = false;  ///< operator fault whatever the records hold (401, 402, 407, 3xx, TLS, DNS)
+        0;                   ///< rows the server says it refused beside others it took, without saying which
+    bool too_large = false;  ///< 413: smaller requests may pass
+    bool no_such_call = false;  ///< operator fault 404 or 405: the other call may be there all the same
+    bool limited = false;       ///< transient 429: this call is used too much, the server itself is well
+    bool blames_key = false;    ///< operator fault whatever the records hold (401, 402, 407, 3xx, TLS, DNS)
     std::optional<std::chrono::milliseconds> wait;  ///< what the server asked for (transient only)
     std::string reason;  ///< for logs and `status`: what happened, where, what to do. Never the key
     std::string answer;  ///< for the dead letter, at most kMaxAnswerBytes. May quote records: not for logs
@@ -43,7 +45,7 @@ struct Verdict {
 struct Exchange {
     std::string_view url;     ///< where the request went
     std::size_t records = 0;  ///< in the request
-    Mode mode = Mode::bulk;
+    Endpoint endpoint = Endpoint::bulk;
     WallTime now{};
 };
 

@@ -8,15 +8,11 @@ std::size_t RequestBody::size() const {
     return sum;
 }
 
-std::string_view target(Mode mode) {
-    return mode == Mode::bulk ? "/request-logs/bulk/" : "/request-logs/create/";
-}
-
-RequestBody encode(const Batch& batch, Mode mode) {
+RequestBody encode(const Batch& batch, Endpoint endpoint) {
     RequestBody body;
     body.pieces.reserve(batch.slices.size() * 2 + 1);
     body.keep_alive.reserve(batch.slices.size());
-    if (mode == Mode::bulk) body.pieces.push_back(kBulkOpening);
+    if (endpoint == Endpoint::bulk) body.pieces.push_back(kBulkOpening);
     bool first = true;
     for (const Slice& slice : batch.slices) {
         if (!first) body.pieces.push_back(",");
@@ -24,7 +20,7 @@ RequestBody encode(const Batch& batch, Mode mode) {
         body.pieces.push_back(std::string_view(slice.chunk->body).substr(slice.offset, slice.bytes));
         body.keep_alive.push_back(slice.chunk);
     }
-    if (mode == Mode::bulk) body.pieces.push_back(kBulkClosing);
+    if (endpoint == Endpoint::bulk) body.pieces.push_back(kBulkClosing);
     return body;
 }
 

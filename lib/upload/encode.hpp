@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "upload/batch.hpp"
+#include "upload/endpoint.hpp"
 #include "upload/transport.hpp"
-#include "upload/upload_settings.hpp"
 
 namespace respand::upload {
 
@@ -15,10 +15,7 @@ inline constexpr std::string_view kBulkClosing = "]}";
 /// Bytes of a bulk body that are not records or commas.
 inline constexpr std::size_t kBulkEnvelopeBytes = kBulkOpening.size() + kBulkClosing.size();
 
-/// Path below the base URL.
-std::string_view target(Mode mode);
-
 /// Bulk: `{"logs":[` + records joined by commas + `]}`. Create: the one record the batch must hold.
-RequestBody encode(const Batch& batch, Mode mode);
+RequestBody encode(const Batch& batch, Endpoint endpoint);
 
 }  // namespace respand::upload

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "upload/encode.hpp"
 
 namespace respand::upload {
-
-using std::chrono::microseconds;
 
 Lane::Lane(const Clock& clock, UploadSettings settings, spool::LaneId lane, BatchSource& source,
            Transport& transport, std::uint64_t jitter_seed)
@@ -16,19 +15,20 @@ Lane::Lane(const Clock& clock, UploadSettings settings, spool::LaneId lane, Batc
       lane_(lane),
       source_(source),
       transport_(transport),
-      backoff_(jitter_seed),
+      congestion_(settings_.max_connections, jitter_seed),
       pacer_(settings_.bulk_requests_per_minute),
-      width_(settings_.max_connections),
+      endpoints_(settings_.mode),
       health_(server()) {}
 
 void Lane::start() {
     if (started_) return;
     started_ = true;
+    pacer_.begin(clock_.steady(), congestion_.fraction());
     source_.on_available(lane_, [weak = std::weak_ptr<Lane*>(self_)] {
         const auto self = weak.lock();
         if (!self) return;
         Lane& lane = **self;
-        lane.source_empty_ = false;
+        lane.source_dry_ = lane.newest_dry_ = false;
         lane.woken_by_source_ = lane.fetching_;
         if (!lane.waiting_since_) lane.waiting_since_ = lane.clock_.steady();
         lane.pump();
@@ -39,11 +39,20 @@ void Lane::start() {
 void Lane::reload(const UploadSettings& settings) {
     settings_ = settings;
     pacer_.set_rate(settings_.bulk_requests_per_minute);
-    width_.set_max(settings_.max_connections);
+    congestion_.set_max_width(settings_.max_connections);
     health_.set_server(server());
-    backoff_.reset();
-    small_body_.reset();
-    if (stop_) stop_->probe_at = clock_.steady();
+    endpoints_.reset(settings_.mode);
+    body_limit_.forget();
+    retry();
+}
+
+void Lane::retry() {
+    congestion_.retry_now();
+    for (Batch& batch : queue_) batch.not_before = SteadyTime::min();
+    if (stop_) {
+        stop_->probe_at = clock_.steady();
+        if (!endpoints_.usable(stop_->endpoint, clock_.steady())) stop_->endpoint = other(stop_->endpoint);
+    }
     pump();
 }
 
@@ -73,172 +82,200 @@ void Lane::pump() {
 /// time alone will change that.
 bool Lane::step() {
     if (!started_ || closed_ || in_flight_ + (fetching_ ? 1U : 0U) >= width()) return false;
-    const bool fresh_probe = fresh_probe_wanted();
-    if (queue_.empty() && (fetching_ || source_empty_)) return false;
+    return stop_ ? probe() : act();
+}
+
+bool Lane::act() {
     const SteadyTime now = clock_.steady();
-    if (const SteadyTime open = gate(); open > now) {
-        wake_at_ = open;
+    std::vector<InHand> in_hand;
+    std::size_t held_back = 0;
+    for (const Batch& batch : queue_) {
+        const bool doubted = held(batch);
+        const bool over_budget =
+            batch.tried && !budget_.allows() && queue_.size() < settings_.max_connections;
+        held_back += doubted ? 1 : 0;
+        in_hand.push_back({batch.records(), batch.suspect, doubted || over_budget,
+                           doubted ? batch.not_before : SteadyTime::min()});
+    }
+    if (!waiting_since_ && source_.waiting(lane_) > 0) waiting_since_ = now;
+    const View view{.now = now,
+                    .create_open = open_at(Endpoint::create),
+                    .bulk_open = open_at(Endpoint::bulk),
+                    .free = width() - in_flight_ - (fetching_ ? 1U : 0U),
+                    .width = width(),
+                    .in_hand = in_hand,
+                    .fetching = fetching_,
+                    .source_dry = source_dry_,
+                    .room = queue_.size() - held_back + in_flight_ < settings_.max_connections,
+                    .waiting = source_.waiting(lane_),
+                    .waiting_since = waiting_since_.value_or(now),
+                    .newest_dry = newest_dry_,
+                    .witness_wanted = refusals_.doubtful(),
+                    .create_takes = create_takes_,
+                    .linger = settings_.linger};
+    const Move move = plan(view);
+    if (move.what == Move::What::wait) {
+        wake_at_ = move.again_at;
+        note_pacing(move.paced);
         return false;
     }
-    if (!queue_.empty() && !fresh_probe) {
-        Batch& front = queue_.front();
-        Batch batch = take_front(front, max_records(), max_record_bytes());
-        if (front.slices.empty()) queue_.pop_front();
-        send(std::move(batch));
-        return true;
-    }
-    if (!fresh_probe && !fetch_wanted(now)) return false;
-    fetch();
+    if (move.endpoint == Endpoint::bulk) note_pacing(false);
+    if (move.what == Move::What::send)
+        send_from_hand(move.at, move.endpoint, move.max_records);
+    else
+        fetch(move.order, move.max_records);
     return true;
 }
 
-/// Before this no request goes out, and no fetch either: what is fetched late is fuller.
-SteadyTime Lane::gate() const {
-    SteadyTime open = stop_ ? stop_->probe_at : backoff_.ready_at();
-    if (settings_.mode == Mode::bulk) open = std::max(open, pacer_.ready_at());
-    return open;
+/// A stopped lane sends one record now and then, to where the fault came from.
+bool Lane::probe() {
+    note_pacing(false);
+    const bool untried = untried_probe_wanted();
+    if (queue_.empty() && source_dry_) return false;
+    SteadyTime open = std::max(stop_->probe_at, congestion_.ready_at(stop_->endpoint));
+    if (stop_->endpoint == Endpoint::bulk) open = std::max(open, pacer_.ready_at());
+    if (open > clock_.steady()) {
+        wake_at_ = open;
+        return false;
+    }
+    if (untried || queue_.empty())
+        fetch(stop_->by_refusals && !newest_dry_ ? Order::newest : Order::oldest, 1);
+    else
+        send_from_hand(0, stop_->endpoint, 1);
+    return true;
 }
 
-std::uint32_t Lane::width() const { return stop_ ? 1 : width_.value(); }
+/// The fault may be in the records: only one that was never tried can tell.
+bool Lane::untried_probe_wanted() const {
+    if (stop_->blames_key || source_dry_ || queue_.empty() || source_.waiting(lane_) == 0) return false;
+    const Batch& next = queue_.front();
+    if (!stop_->by_refusals) return next.refusals > 1 && queue_.size() <= settings_.max_connections;
+    const auto witnesses =
+        std::count_if(queue_.begin(), queue_.end(), [](const Batch& b) { return b.witness; });
+    return (next.refusals > 0 || next.suspect) && witnesses < kMostWitnesses;
+}
 
-std::size_t Lane::max_records() const {
-    return stop_ || settings_.mode == Mode::create ? 1 : spool::kMaxChunkRecords;
+/// Before this no request to it goes out, and nothing is fetched for it either: what is fetched late is
+/// fuller.
+SteadyTime Lane::open_at(Endpoint endpoint) const {
+    if (!endpoints_.usable(endpoint, clock_.steady())) return kNever;
+    const SteadyTime open = congestion_.ready_at(endpoint);
+    return endpoint == Endpoint::bulk ? std::max(open, pacer_.ready_at()) : open;
 }
 
 /// Bytes of records and the commas between them, so that the whole body keeps to its limit.
 std::size_t Lane::max_record_bytes() const {
-    std::size_t bytes = settings_.max_body.value;
-    if (small_body_ && clock_.steady() < small_body_until_) bytes = std::min(bytes, *small_body_);
+    const std::size_t bytes = body_limit_.bytes(settings_.max_body.value, clock_.steady());
     return bytes > kBulkEnvelopeBytes ? bytes - kBulkEnvelopeBytes : 1;
 }
 
-/// A stopped lane whose first batch was refused before: the fault may be in the records, and only a record
-/// that was never tried can tell.
-bool Lane::fresh_probe_wanted() const {
-    return stop_ && !stop_->blames_key && !fetching_ && !source_empty_ && !queue_.empty() &&
-           queue_.front().refusals > 1 && queue_.size() <= settings_.max_connections &&
-           source_.waiting(lane_) > 0;
+/// It was refused, and nothing passed since: whether it is to blame is not known.
+bool Lane::held(const Batch& batch) const { return batch.refusals > 0 && batch.passed_at_refusal == passed_; }
+
+void Lane::note_pacing(bool paced) {
+    if (paced == paced_since_.has_value()) return;
+    const SteadyTime now = clock_.steady();
+    if (paced) {
+        ++counters_.paced;
+        paced_since_ = now;
+    } else {
+        counters_.paced_for += std::chrono::duration_cast<std::chrono::microseconds>(now - *paced_since_);
+        paced_since_.reset();
+    }
 }
 
-/// Whether what waits is worth a request now. Nothing waiting: fetches once, so that the source will tell
-/// when there is something again.
-bool Lane::fetch_wanted(SteadyTime now) {
-    const std::uint64_t waiting = source_.waiting(lane_);
-    if (waiting == 0) return true;
-    if (!waiting_since_) waiting_since_ = now;
-    const SteadyTime full_enough = *waiting_since_ + settings_.linger;
-    if (settings_.mode == Mode::create || waiting >= spool::kMaxChunkRecords || now >= full_enough)
-        return true;
-    wake_at_ = std::min<SteadyTime>(full_enough, now + kLingerPoll);
-    return false;
-}
-
-void Lane::fetch() {
+void Lane::fetch(Order order, std::size_t max_records) {
     fetching_ = true;
     woken_by_source_ = false;
-    const bool probe = stop_.has_value();
     // Every slice may cost a comma more than it holds.
     const std::size_t room = max_record_bytes();
     const std::size_t bytes = room > spool::kMaxChunkRecords ? room - spool::kMaxChunkRecords : room;
-    source_.fetch(lane_, probe ? 1 : spool::kMaxChunkRecords, bytes,
-                  [weak = std::weak_ptr<Lane*>(self_), before = source_.waiting(lane_),
-                   probe](std::vector<Slice> slices) {
-                      if (const auto self = weak.lock()) (*self)->fetched(std::move(slices), before, probe);
+    source_.fetch(lane_, order, max_records, bytes,
+                  [weak = std::weak_ptr<Lane*>(self_), order, before = source_.waiting(lane_),
+                   probe = stop_.has_value()](std::vector<Slice> slices) {
+                      if (const auto self = weak.lock())
+                          (*self)->fetched(std::move(slices), order, before, probe);
                   });
 }
 
-void Lane::fetched(std::vector<Slice> slices, std::uint64_t waiting_before, bool as_probe) {
+void Lane::fetched(std::vector<Slice> slices, Order order, std::uint64_t waiting_before, bool as_probe) {
     fetching_ = false;
     Batch batch;
     batch.slices = std::move(slices);
-    if (batch.slices.empty()) {
-        source_empty_ = !woken_by_source_;
-        if (source_empty_) waiting_since_.reset();
-    } else {
+    if (!batch.slices.empty()) {
         // Records that were left behind have waited already; others can't be older than this fetch.
         if (waiting_before <= batch.records()) waiting_since_ = clock_.steady();
+        batch.witness = as_probe;
         if (!closed_ && as_probe)
             queue_.push_front(std::move(batch));
         else if (!closed_)
             queue_.push_back(std::move(batch));
+    } else if (order == Order::newest) {
+        newest_dry_ = !woken_by_source_;
+    } else {
+        source_dry_ = !woken_by_source_;
+        if (source_dry_) waiting_since_.reset();
     }
     pump();
 }
 
-void Lane::send(Batch batch) {
+void Lane::send_from_hand(std::size_t at, Endpoint endpoint, std::size_t max_records) {
+    Batch& chosen = queue_[at];
+    Batch batch = take_front(chosen, max_records, max_record_bytes());
+    if (chosen.slices.empty()) {
+        queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
+        if (max_records > 1) absorb_others(batch, at);
+    }
+    send(std::move(batch), endpoint);
+}
+
+/// Fills a bulk request up with what else is in hand: after an outage there are lone records that were
+/// probes.
+void Lane::absorb_others(Batch& batch, std::size_t from) {
+    const auto clean = [](const Batch& b) { return !b.suspect && b.refusals == 0; };
+    if (!clean(batch)) return;
+    while (from < queue_.size()) {
+        Batch& next = queue_[from];
+        if (!clean(next) || batch.records() + next.records() > spool::kMaxChunkRecords ||
+            batch.bytes() + 1 + next.bytes() > max_record_bytes()) {
+            ++from;
+            continue;
+        }
+        batch.slices.insert(batch.slices.end(), next.slices.begin(), next.slices.end());
+        batch.tried = batch.tried || next.tried;
+        queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(from));
+    }
+}
+
+void Lane::send(Batch batch, Endpoint endpoint) {
     const SteadyTime now = clock_.steady();
-    if (settings_.mode == Mode::bulk) pacer_.sent(now);
-    ++requests_;
-    if (batch.tried) ++retries_;
+    if (endpoint == Endpoint::bulk) pacer_.sent(now);
+    budget_.sent(batch.tried);
+    ++counters_.requests;
+    if (batch.tried) ++counters_.retries;
     batch.tried = true;
     ++in_flight_;
-    Request request{.target = target(settings_.mode), .body = encode(batch, settings_.mode)};
+    in_flight_records_ += batch.records();
+    Request request{.target = target(endpoint), .body = encode(batch, endpoint)};
+    EndpointCounters& counters = counters_.endpoints[index(endpoint)];
+    counters.bytes += request.body.size();
+    counters.rows.observe(static_cast<double>(batch.records()));
     auto flight = std::make_shared<Flight>(
-        Flight{.batch = std::move(batch), .sent_at = now, .mode = settings_.mode, .url = url()});
+        Flight{.batch = std::move(batch), .sent_at = now, .endpoint = endpoint, .url = url(endpoint)});
     transport_.send(std::move(request), [weak = std::weak_ptr<Lane*>(self_), flight](const Reply& reply) {
         if (const auto self = weak.lock()) (*self)->replied(std::move(*flight), reply);
     });
 }
 
-LaneStatus Lane::status() const {
-    const SteadyTime now = clock_.steady();
-    const SteadyTime open = gate();
-    LaneStatus status;
-    if (closed_) {
-        status.state = LaneState::closed;
-    } else if (stop_) {
-        status.state = LaneState::stopped;
-        status.reason = stop_->reason;
-    } else if (backoff_.ready_at() > now) {
-        status.state = LaneState::backing_off;
-        status.reason = backoff_reason_;
-    } else if (in_flight_ > 0) {
-        status.state = LaneState::sending;
-    } else if (open > now && (!queue_.empty() || source_.waiting(lane_) > 0)) {
-        // A short back-off hides behind the pace; that the server is away must show all the same.
-        status.state = health_.failing() ? LaneState::backing_off : LaneState::pacing;
-    }
-    if (status.reason.empty() && health_.failing()) status.reason = health_.last_error();
-    const bool holding = status.state == LaneState::stopped || status.state == LaneState::backing_off ||
-                         status.state == LaneState::pacing;
-    if (holding && open > now) status.next_attempt_in = std::chrono::ceil<microseconds>(open - now);
-    status.last_error = health_.last_error();
-    status.last_error_at = health_.last_error_at();
-    status.last_success_at = health_.last_success_at();
-    status.in_flight = in_flight_;
-    status.requests = requests_;
-    status.failures = failures_;
-    status.retries = retries_;
-    return status;
-}
-
-std::string Lane::url() const {
+std::string Lane::url(Endpoint endpoint) const {
     std::string url = settings_.base_url;
     while (url.ends_with('/')) url.pop_back();
-    return url.append(target(settings_.mode));
+    return url.append(target(endpoint));
 }
 
 std::string Lane::server() const {
     const auto url = parse_base_url(settings_.base_url);
     return url ? url->host_header() : settings_.base_url;
-}
-
-std::string_view name(LaneState state) {
-    switch (state) {
-        case LaneState::idle:
-            return "idle";
-        case LaneState::sending:
-            return "sending";
-        case LaneState::pacing:
-            return "pacing";
-        case LaneState::backing_off:
-            return "backing off";
-        case LaneState::stopped:
-            return "stopped";
-        case LaneState::closed:
-            return "closed";
-    }
-    return "unknown";
 }
 
 }  // namespace respand::upload

@@ -10,35 +10,43 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "upload/backoff.hpp"
 #include "upload/batch.hpp"
+#include "upload/body_limit.hpp"
 #include "upload/classify.hpp"
+#include "upload/congestion.hpp"
+#include "upload/endpoints.hpp"
 #include "upload/health.hpp"
+#include "upload/lane_status.hpp"
 #include "upload/pacer.hpp"
-#include "upload/uploader.hpp"
+#include "upload/plan.hpp"
+#include "upload/refusal_run.hpp"
+#include "upload/retry_budget.hpp"
 
 namespace respand::upload {
 
-/// One thread. See README.md for the states and what holds in each of them.
+/// One thread. Everything that a lane knows is in here: several lanes are several of these. See README.md for
+/// the states and what holds in each of them.
 class Lane {
   public:
     /// While stopped by an operator fault, one small request this often.
     static constexpr std::chrono::seconds kProbeInterval{60};
-    /// While a batch lingers, how often it looks whether it is full meanwhile.
-    static constexpr std::chrono::milliseconds kLingerPoll{50};
-    /// How long smaller bodies are sent after a 413.
-    static constexpr std::chrono::minutes kSmallBodies{10};
-    /// Not even a 413 makes batches smaller than this: below, the record is to blame, not the batch.
-    static constexpr std::size_t kSmallestBody = 16 * 1024;
     /// A lone record that is refused this often with a status that blames the operator, while others pass, is
     /// itself to blame (a firewall that dislikes its text, say).
     static constexpr std::uint32_t kRefusalsToPark = 3;
+    /// A lane that was stopped by refusals probes with records that it fetches for it, until it has so many
+    /// of them in hand; then it tries those again.
+    static constexpr std::ptrdiff_t kMostWitnesses = 32;
+    /// What a /create/ request is taken to last before one was measured.
+    static constexpr std::chrono::milliseconds kAssumedLatency{100};
 
     Lane(const Clock& clock, UploadSettings settings, spool::LaneId lane, BatchSource& source,
          Transport& transport, std::uint64_t jitter_seed);
 
     void start();
+    /// Takes new settings, forgets what it learnt about the server, and tries again at once.
     void reload(const UploadSettings& settings);
+    /// Tries again at once, whatever it is waiting for; bulk's pace is kept.
+    void retry();
     /// No new request from here on. What is in hand stays in the spool.
     void close();
     /// Nothing is in flight.
@@ -57,68 +65,88 @@ class Lane {
     struct Flight {
         Batch batch;
         SteadyTime sent_at{};
-        Mode mode = Mode::bulk;
+        Endpoint endpoint = Endpoint::bulk;
         std::string url;
     };
     struct Stop {
         std::string reason;
         SteadyTime probe_at{};
+        Endpoint endpoint = Endpoint::bulk;  ///< where the fault came from, and the probe goes
         bool blames_key = false;
+        bool by_refusals = false;  ///< see RefusalRun: only a success ends it
     };
 
+    // What to send: lane.cpp.
     bool step();
-    SteadyTime gate() const;
-    std::uint32_t width() const;
-    std::size_t max_records() const;
+    bool act();
+    bool probe();
+    bool untried_probe_wanted() const;
+    SteadyTime open_at(Endpoint endpoint) const;
+    std::uint32_t width() const { return stop_ ? 1 : congestion_.width(); }
     std::size_t max_record_bytes() const;
-    bool fresh_probe_wanted() const;
-    bool fetch_wanted(SteadyTime now);
-    void fetch();
-    void fetched(std::vector<Slice> slices, std::uint64_t waiting_before, bool as_probe);
-    void send(Batch batch);
-    void replied(Flight flight, const Reply& reply);
-    void on_answered(const Flight& flight, const Verdict& verdict);
-    void report_refusals(const Flight& flight, const Verdict& verdict, std::size_t dead);
-    bool fit_together(const Batch& a, const Batch& b) const;
-    void on_operator_fault(Flight flight, Verdict verdict);
-    void on_transient(Flight flight, const Verdict& verdict);
-    void remember_too_large(const Batch& batch);
-    void report(const std::optional<LogLine>& line) const;
-    std::string url() const;
+    bool held(const Batch& batch) const;
+    void note_pacing(bool paced);
+    void fetch(Order order, std::size_t max_records);
+    void fetched(std::vector<Slice> slices, Order order, std::uint64_t waiting_before, bool as_probe);
+    void send_from_hand(std::size_t at, Endpoint endpoint, std::size_t max_records);
+    void absorb_others(Batch& batch, std::size_t from);
+    void send(Batch batch, Endpoint endpoint);
+    std::string url(Endpoint endpoint) const;
     std::string server() const;
+
+    // What an answer means: lane_replies.cpp.
+    void replied(Flight flight, const Reply& reply);
+    void count(const Flight& flight, const Reply& reply, const Verdict& verdict);
+    void note_duplicates(const Flight& flight);
+    void on_passed(const Flight& flight, const Verdict& verdict);
+    void on_refused(Flight flight, Verdict verdict);
+    void hold(Flight flight, Verdict verdict, RefusalRun::Ruling ruling);
+    void settle(const Flight& flight, const Verdict& verdict);
+    void report_refusals(const Flight& flight, const Verdict& verdict, std::size_t dead);
+    void on_operator_fault(Flight flight, Verdict verdict);
+    void stop(const Flight& flight, const Verdict& verdict, std::string reason, bool by_refusals);
+    void on_transient(Flight flight, const Verdict& verdict);
+    void report(const std::optional<LogLine>& line) const;
+
+    LaneState state(SteadyTime now) const;
 
     const Clock& clock_;
     UploadSettings settings_;
     spool::LaneId lane_;
     BatchSource& source_;
     Transport& transport_;
-    Backoff backoff_;
+    Congestion congestion_;
     Pacer pacer_;
-    Width width_;
+    RetryBudget budget_;
+    Endpoints endpoints_;
+    RefusalRun refusals_;
+    BodyLimit body_limit_;
     Health health_;
     LogLimiter row_log_;
     std::function<void()> changed_;
 
-    /// Batches that came back or wait for their turn; only when it is empty is more fetched, so that never
-    /// more than max_connections batches are in hand (one more while stopped).
+    /// Batches that came back or wait for their turn, oldest first. How many there can be: README.md,
+    /// "Promises".
     std::deque<Batch> queue_;
     bool started_ = false;
     bool closed_ = false;
     bool fetching_ = false;
-    bool source_empty_ = false;                ///< the last fetch brought nothing; on_available will tell
+    bool source_dry_ = false;                  ///< the last fetch brought nothing; on_available will tell
+    bool newest_dry_ = false;                  ///< the same for Order::newest
     bool woken_by_source_ = false;             ///< on_available came while a fetch was under way
     std::optional<SteadyTime> waiting_since_;  ///< since when records may wait in the source
     std::optional<Stop> stop_;
     std::string backoff_reason_;
-    std::optional<std::size_t> small_body_;  ///< bytes, after a 413
-    SteadyTime small_body_until_{};
+    std::optional<SteadyTime> paced_since_;
     std::optional<SteadyTime> wake_at_;
     bool pumping_ = false;
     bool pump_again_ = false;
 
     std::uint32_t in_flight_ = 0;
-    std::uint64_t requests_ = 0, failures_ = 0, retries_ = 0;
+    std::uint64_t in_flight_records_ = 0;
     std::uint64_t passed_ = 0;  ///< requests of which the server took at least one record
+    std::chrono::microseconds create_takes_ = kAssumedLatency;
+    LaneCounters counters_;
 
     /// Callbacks of source and transport hold a weak copy: they may come after the lane is gone.
     std::shared_ptr<Lane*> self_ = std::make_shared<Lane*>(this);

@@ -4,22 +4,31 @@
 #include <algorithm>
 #include <utility>
 
+#include "upload/batch_ids.hpp"
 #include "upload/encode.hpp"
 #include "upload/lane.hpp"
 #include "upload/outcome.hpp"
 
 namespace respand::upload {
 
+using std::chrono::microseconds;
+
 void Lane::replied(Flight flight, const Reply& reply) {
     --in_flight_;
-    const Exchange exchange{
-        .url = flight.url, .records = flight.batch.records(), .mode = flight.mode, .now = clock_.wall()};
+    in_flight_records_ -= flight.batch.records();
+    const Exchange exchange{.url = flight.url,
+                            .records = flight.batch.records(),
+                            .endpoint = flight.endpoint,
+                            .now = clock_.wall()};
     Verdict verdict = classify(reply, exchange);
+    count(flight, reply, verdict);
     switch (verdict.cause) {
         case Cause::delivered:
         case Cause::partly_refused:
+            on_passed(flight, verdict);
+            break;
         case Cause::record_fault:
-            on_answered(flight, verdict);
+            on_refused(std::move(flight), std::move(verdict));
             break;
         case Cause::operator_fault:
             on_operator_fault(std::move(flight), std::move(verdict));
@@ -34,30 +43,101 @@ void Lane::replied(Flight flight, const Reply& reply) {
     pump();
 }
 
-/// The server judged the records: the way there is fine.
-void Lane::on_answered(const Flight& flight, const Verdict& verdict) {
-    report(health_.answered(clock_.steady()));
-    backoff_.reset();
-    width_.succeed();
+void Lane::count(const Flight& flight, const Reply& reply, const Verdict& verdict) {
+    EndpointCounters& counters = counters_.endpoints[index(flight.endpoint)];
+    ++counters.requests[static_cast<std::size_t>(outcome_of(verdict))];
+    if (reply.may_have_arrived) note_duplicates(flight);
+    if (reply.status == 0) return;
+    const auto took = std::chrono::duration_cast<microseconds>(clock_.steady() - flight.sent_at);
+    counters.latency.observe(std::chrono::duration<double>(took).count());
+    constexpr int kSmoothing = 8;  // of the mean: about the last eight count
+    if (flight.endpoint == Endpoint::create) create_takes_ += (took - create_takes_) / kSmoothing;
+}
+
+/// The request was written and no answer came: it is sent again, and may arrive twice. Which records these
+/// are is worth a look when somebody hunts a duplicate, and too much for any other day.
+void Lane::note_duplicates(const Flight& flight) {
+    ++counters_.duplicate_requests;
+    counters_.duplicate_records += flight.batch.records();
+    if (!spdlog::should_log(spdlog::level::debug)) return;
+    spdlog::debug("no answer from {} to {} records that may have arrived; they may come twice", flight.url,
+                  flight.batch.records());
+    for (const std::string& ids : identifier_lines(flight.batch))
+        spdlog::debug("possibly twice, custom_identifier: {}", ids);
+}
+
+void Lane::on_passed(const Flight& flight, const Verdict& verdict) {
+    ++passed_;
+    refusals_.passed();
     stop_.reset();
-    Outcome outcome = settle(flight.batch, verdict);
-    std::size_t dead = 0;
-    for (const Settlement& settlement : outcome.settlements) {
-        if (settlement.outcome == Settlement::Outcome::dead) dead += settlement.slice.count;
+    congestion_.succeeded(flight.endpoint, flight.sent_at);
+    report(health_.answered(clock_.steady()));
+    health_.delivered(clock_.wall());
+    if (const auto lacking = endpoints_.passed(flight.endpoint)) {
+        spdlog::warn(
+            "{} has no {} call (it answered 404 or 405); everything goes through {} from now on, and it is "
+            "looked at "
+            "again every hour and at reload",
+            server(), target(*lacking), target(flight.endpoint));
     }
-    if (verdict.cause != Cause::record_fault) {
-        ++passed_;
-        health_.delivered(clock_.wall());
+    settle(flight, verdict);
+}
+
+/// The server took nothing, because of what the records hold, it says.
+void Lane::on_refused(Flight flight, Verdict verdict) {
+    const Batch& batch = flight.batch;
+    const std::size_t doomed = batch.records() == 1 ? 1 : verdict.refused.size();
+    if (doomed > 0) {
+        const bool again = batch.refusals > 0;
+        const auto ruling = refusals_.refused(doomed, again, again && !held(batch));
+        if (ruling != RefusalRun::Ruling::park) return hold(std::move(flight), std::move(verdict), ruling);
+    }
+    ++counters_.failures;
+    congestion_.succeeded(flight.endpoint, flight.sent_at);
+    if (!stop_ || !stop_->by_refusals) {  // It judged the records: the way there is fine.
+        stop_.reset();
+        report(health_.answered(clock_.steady()));
+    }
+    if (verdict.too_large && batch.records() > 1)
+        body_limit_.too_large(batch.bytes() + kBulkEnvelopeBytes, clock_.steady());
+    settle(flight, verdict);
+}
+
+/// Too many refusals and no success: the records are not condemned before something passes.
+void Lane::hold(Flight flight, Verdict verdict, RefusalRun::Ruling ruling) {
+    Batch& batch = flight.batch;
+    ++counters_.failures;
+    ++batch.refusals;
+    batch.passed_at_refusal = passed_;
+    batch.not_before = clock_.steady() + RefusalRun::kPatience;
+    batch.suspect = batch.suspect || batch.records() > 1;
+    if (ruling == RefusalRun::Ruling::stop) {
+        stop(flight, verdict,
+             fmt::format(
+                 "{}; the server refused {} requests in a row for what their records hold, and none passed: "
+                 "check [upload] base_url, what stands between here and there, and what the apps send; then "
+                 "respanctl retry",
+                 verdict.reason, refusals_.streak()),
+             true);
     } else {
-        ++failures_;
+        health_.refused(clock_.wall(), verdict.reason);
+        if (stop_ && !stop_->by_refusals) stop_.reset();
     }
-    if (verdict.too_large) remember_too_large(flight.batch);
+    if (!closed_) queue_.push_back(std::move(batch));
+}
+
+void Lane::settle(const Flight& flight, const Verdict& verdict) {
+    Outcome outcome = upload::settle(flight.batch, verdict);
+    std::size_t dead = 0, delivered = 0;
+    for (const Settlement& settlement : outcome.settlements)
+        (settlement.outcome == Settlement::Outcome::dead ? dead : delivered) += settlement.slice.count;
+    counters_.dead += dead;
+    counters_.delivered += delivered;
     report_refusals(flight, verdict, dead);
     if (!outcome.settlements.empty()) source_.settle(std::move(outcome.settlements));
-    if (!closed_) {
-        queue_.insert(queue_.begin(), std::make_move_iterator(outcome.again.begin()),
-                      std::make_move_iterator(outcome.again.end()));
-    }
+    if (closed_) return;
+    queue_.insert(queue_.begin(), std::make_move_iterator(outcome.again.begin()),
+                  std::make_move_iterator(outcome.again.end()));
 }
 
 /// The server's words may quote the record, so they go to the dead letter only.
@@ -83,58 +163,59 @@ void Lane::report_refusals(const Flight& flight, const Verdict& verdict, std::si
     spdlog::warn("{}{}", line, row_log_.suffix());
 }
 
-/// Stops the lane, unless the records are to blame: a status like 403 may come from a firewall that dislikes
-/// what one record says. Others having passed since this batch was last refused tells the two apart.
-bool Lane::fit_together(const Batch& a, const Batch& b) const {
-    return a.records() + b.records() <= spool::kMaxChunkRecords &&
-           a.bytes() + 1 + b.bytes() <= max_record_bytes();
-}
-
+/// Stops the lane, unless the other call may serve, or the records are to blame: a status like 403 may come
+/// from a firewall that dislikes what one record says. Others having passed since this batch was last refused
+/// tells.
 void Lane::on_operator_fault(Flight flight, Verdict verdict) {
     Batch& batch = flight.batch;
-    const bool others_pass = batch.refusals > 0 && passed_ > batch.passed_at_refusal;
-    ++batch.refusals;
-    batch.passed_at_refusal = passed_;
-    if (!verdict.blames_key && others_pass && (batch.records() > 1 || batch.refusals >= kRefusalsToPark)) {
-        verdict.cause = Cause::record_fault;
-        on_answered(flight, verdict);
+    const SteadyTime now = clock_.steady();
+    if (verdict.no_such_call && endpoints_.missing(flight.endpoint, now)) {
+        ++counters_.failures;
+        if (stop_) stop_->endpoint = other(flight.endpoint);
+        if (!closed_) queue_.push_front(std::move(batch));
         return;
     }
-    ++failures_;
-    const SteadyTime now = clock_.steady();
-    width_.fail();
-    report(health_.failed(now, clock_.wall(), true, verdict.reason));
-    stop_ = Stop{.reason = std::move(verdict.reason),
-                 .probe_at = now + kProbeInterval,
-                 .blames_key = verdict.blames_key};
-    if (closed_) return;
-    if (verdict.blames_key && settings_.mode == Mode::bulk && !queue_.empty() &&
-        fit_together(batch, queue_.front())) {
-        // A refused key says nothing of records: the probe goes back to the batch that it was taken from, so
-        // that after a night's outage there are full batches to send and not hundreds of single records.
-        std::vector<Slice>& rest = queue_.front().slices;
-        rest.insert(rest.begin(), batch.slices.begin(), batch.slices.end());
-    } else {
-        // To the back: a record that is itself to blame must not be every probe.
-        queue_.push_back(std::move(batch));
+    if (!verdict.blames_key) {
+        const bool others_pass = batch.refusals > 0 && !held(batch);
+        ++batch.refusals;
+        batch.passed_at_refusal = passed_;
+        if (others_pass && (batch.records() > 1 || batch.refusals >= kRefusalsToPark)) {
+            ++counters_.failures;
+            congestion_.succeeded(flight.endpoint, flight.sent_at);
+            stop_.reset();
+            report(health_.answered(now));
+            verdict.cause = Cause::record_fault;
+            settle(flight, verdict);
+            return;
+        }
     }
+    ++counters_.failures;
+    stop(flight, verdict, verdict.reason, false);
+    // To the back: a record that is itself to blame must not be every probe.
+    if (!closed_) queue_.push_back(std::move(batch));
+}
+
+void Lane::stop(const Flight& flight, const Verdict& verdict, std::string reason, bool by_refusals) {
+    const SteadyTime now = clock_.steady();
+    if (!stop_) ++counters_.stops;
+    congestion_.stopped();
+    report(health_.failed(now, clock_.wall(), true, reason));
+    stop_ = Stop{.reason = std::move(reason),
+                 .probe_at = now + kProbeInterval,
+                 .endpoint = flight.endpoint,
+                 .blames_key = verdict.blames_key,
+                 .by_refusals = by_refusals};
 }
 
 void Lane::on_transient(Flight flight, const Verdict& verdict) {
-    ++failures_;
+    ++counters_.failures;
+    ++counters_.backoffs;
     const SteadyTime now = clock_.steady();
-    backoff_.fail(now, flight.sent_at, verdict.wait);
-    width_.fail();
+    congestion_.failed(flight.endpoint, now, flight.sent_at, verdict.limited, verdict.wait);
     backoff_reason_ = verdict.reason;
     report(health_.failed(now, clock_.wall(), stop_.has_value(), verdict.reason));
-    if (stop_) stop_->probe_at = std::max(now + kProbeInterval, backoff_.ready_at());
+    if (stop_) stop_->probe_at = std::max(now + kProbeInterval, congestion_.ready_at(flight.endpoint));
     if (!closed_) queue_.push_front(std::move(flight.batch));
-}
-
-void Lane::remember_too_large(const Batch& batch) {
-    if (batch.records() < 2) return;
-    small_body_ = std::max(kSmallestBody, (batch.bytes() + kBulkEnvelopeBytes) / 2);
-    small_body_until_ = clock_.steady() + kSmallBodies;
 }
 
 void Lane::report(const std::optional<LogLine>& line) const {

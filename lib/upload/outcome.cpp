@@ -53,6 +53,7 @@ Outcome settle(const Batch& batch, const Verdict& verdict) {
         return outcome;
     }
     auto [first, second] = halve(batch);
+    first.suspect = second.suspect = true;
     outcome.again.push_back(std::move(first));
     outcome.again.push_back(std::move(second));
     return outcome;

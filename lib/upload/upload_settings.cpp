@@ -25,6 +25,18 @@ Status in_range(const char* key, T value, T low, T high, Show show) {
 
 }  // namespace
 
+std::string_view name(Mode mode) {
+    switch (mode) {
+        case Mode::automatic:
+            return "auto";
+        case Mode::create:
+            return "create";
+        case Mode::bulk:
+            return "bulk";
+    }
+    return "unknown";
+}
+
 Status UploadSettings::validate() const {
     const auto url = parse_base_url(base_url);
     if (!url) return std::unexpected(url.error());

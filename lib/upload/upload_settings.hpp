@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "base/units.hpp"
@@ -11,18 +12,23 @@
 
 namespace respand::upload {
 
+/// Which of the API's calls is used.
 enum class Mode : std::uint8_t {
-    create,  ///< one record a request: POST {base_url}/request-logs/create/
-    bulk,    ///< up to 500 records a request: POST {base_url}/request-logs/bulk/
+    automatic,  ///< "auto": a few records by /create/, a backlog by /bulk/
+    create,     ///< one record a request only
+    bulk,       ///< up to 500 records a request only
 };
+/// "auto", "create", "bulk".
+std::string_view name(Mode mode);
 
 struct UploadSettings {
     std::string base_url = "https://api.respan.ai/api";  ///< http:// is allowed for loopback only
-    Mode mode = Mode::bulk;
+    Mode mode = Mode::automatic;
     /// Bulk requests a minute over all connections; 0: no limit. The server allows 30 per organisation.
     std::uint32_t bulk_requests_per_minute = 30;
-    std::uint32_t max_connections = 2;
-    /// How long a batch that is not full may wait for more records before it goes out.
+    std::uint32_t max_connections = 4;
+    /// How long records may wait to share a request: a bulk request that is not full waits this long for
+    /// more, and with both calls to choose from, what /create/ can't clear in this time is left to /bulk/.
     std::chrono::microseconds linger{1'000'000};
     ByteCount max_body = 8_MiB;
     std::chrono::microseconds connect_timeout{10'000'000};  ///< resolve, connect and TLS handshake, each

@@ -27,6 +27,7 @@ class LaneUploader final : public Uploader {
 
     void start() override { lane_.start(); }
     void reload(const UploadSettings& settings) override { lane_.reload(settings); }
+    void retry() override { lane_.retry(); }
     LaneStatus status() const override { return lane_.status(); }
 
     void stop(std::chrono::microseconds grace, std::function<void()> done) override {

@@ -47,9 +47,10 @@ class PipelineTest : public ::testing::Test {
         ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle(); }));
     }
 
-    std::vector<upload::Slice> fetch(std::size_t max_records = 500, std::size_t max_bytes = 1 << 20) {
+    std::vector<upload::Slice> fetch(std::size_t max_records = 500, std::size_t max_bytes = 1 << 20,
+                                     upload::Order order = upload::Order::oldest) {
         std::optional<std::vector<upload::Slice>> got;
-        source_->fetch(spool::kDefaultLane, max_records, max_bytes,
+        source_->fetch(spool::kDefaultLane, order, max_records, max_bytes,
                        [&](auto slices) { got = std::move(slices); });
         EXPECT_TRUE(test::run_until(io_, [&] { return got.has_value(); }));
         return *got;
@@ -128,6 +129,44 @@ TEST_F(PipelineTest, EveryRecordIsHandedOutOnceAndAgainAfterARestart) {
     ASSERT_EQ(again.size(), 6U);
     EXPECT_EQ(again.front()["custom_identifier"], "4");
     audit();
+}
+
+TEST_F(PipelineTest, TheNewestRecordOvertakesABacklogAndEachComesOnce) {
+    using upload::Order;
+    std::multiset<int> seen;
+    const auto take = [&](std::size_t records, Order order) {
+        std::vector<int> ids;
+        for (const auto& slice : fetch(records, 1 << 20, order))
+            for (const Json& record :
+                 Json::parse("[" + slice.chunk->body.substr(slice.offset, slice.bytes) + "]"))
+                ids.push_back(std::stoi(record.at("custom_identifier").get<std::string>()));
+        seen.insert(ids.begin(), ids.end());
+        return ids;
+    };
+    const auto text = [](int id) {
+        return R"({"model":"m","custom_identifier":")" + std::to_string(id) + "\"}";
+    };
+    int next = 0;
+    while (next < 40) send_and_commit(text(next++));
+    EXPECT_EQ(take(3, Order::oldest), (std::vector{0, 1, 2}));
+    while (!take(1, Order::newest).empty()) {
+    }
+    int woken = 0;
+    source_->on_available(spool::kDefaultLane, [&] { ++woken; });
+    send_and_commit(text(next++));
+    EXPECT_EQ(woken, 1);
+    EXPECT_EQ(take(1, Order::newest), std::vector{40});
+    for (int i = 0; i < 30; ++i) send(text(next++));
+    intake_->drained(30);
+    ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle(); }));
+    EXPECT_TRUE(take(1, Order::newest).empty()) << "a larger commit is no light traffic";
+    send_and_commit(text(next++));
+    EXPECT_EQ(take(1, Order::newest), std::vector{71});
+    while (!take(7, Order::oldest).empty()) {
+    }
+    EXPECT_EQ(seen.size(), static_cast<std::size_t>(next));
+    for (int id = 0; id < next; ++id) EXPECT_EQ(seen.count(id), 1U) << id;
+    EXPECT_EQ(source_->waiting(spool::kDefaultLane), 0U);
 }
 
 TEST_F(PipelineTest, ASourceThatRanDryCallsWhenThereIsWorkAgain) {
@@ -213,13 +252,14 @@ TEST_F(PipelineTest, AFullDiskIsEmptiedByDeliveries) {
     EXPECT_TRUE(test::run_until(io_, [&] {
         if (!fetching) {
             fetching = true;
-            source_->fetch(spool::kDefaultLane, 500, 1 << 20, [&](std::vector<upload::Slice> slices) {
-                fetching = false;
-                for (const auto& slice : slices) {
-                    delivered += slice.count;
-                    source_->settle({{slice, upload::Settlement::Outcome::delivered, 0, {}}});
-                }
-            });
+            source_->fetch(spool::kDefaultLane, upload::Order::oldest, 500, 1 << 20,
+                           [&](std::vector<upload::Slice> slices) {
+                               fetching = false;
+                               for (const auto& slice : slices) {
+                                   delivered += slice.count;
+                                   source_->settle({{slice, upload::Settlement::Outcome::delivered, 0, {}}});
+                               }
+                           });
         }
         return delivered == records && writer_->idle() && writer_->level().pending == 0;
     }));

@@ -22,7 +22,7 @@ std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t end) {
 
 TEST(ABulkBody, HoldsTheRecordsByteForByteAndCopiesNothing) {
     const Batch batch = batch_of(3, 4);
-    const RequestBody body = encode(batch, Mode::bulk);
+    const RequestBody body = encode(batch, Endpoint::bulk);
     std::string expected = R"({"logs":[)";
     for (const Slice& slice : batch.slices) expected += (slice.chunk->id > 1 ? "," : "") + slice.chunk->body;
     expected += "]}";
@@ -35,9 +35,9 @@ TEST(ABulkBody, HoldsTheRecordsByteForByteAndCopiesNothing) {
 
 TEST(ACreateBody, IsTheRecordItself) {
     const Batch one = sub_batch(batch_of(2, 3), 4, 1);
-    EXPECT_EQ(test::text_of(encode(one, Mode::create)), test::record(4, 10 + 4 * 11));
-    EXPECT_EQ(target(Mode::create), "/request-logs/create/");
-    EXPECT_EQ(target(Mode::bulk), "/request-logs/bulk/");
+    EXPECT_EQ(test::text_of(encode(one, Endpoint::create)), test::record(4, 10 + 4 * 11));
+    EXPECT_EQ(target(Endpoint::create), "/request-logs/create/");
+    EXPECT_EQ(target(Endpoint::bulk), "/request-logs/bulk/");
 }
 
 TEST(APartOfABatch, HoldsExactlyTheRecordsAskedFor) {
@@ -46,7 +46,7 @@ TEST(APartOfABatch, HoldsExactlyTheRecordsAskedFor) {
         for (std::size_t count = 1; first + count <= 20; ++count) {
             const Batch part = sub_batch(batch, first, count);
             EXPECT_EQ(ids_of(part), numbers(first, first + count));
-            EXPECT_EQ(test::text_of(encode(part, Mode::bulk)).size(), part.bytes() + kBulkEnvelopeBytes);
+            EXPECT_EQ(test::text_of(encode(part, Endpoint::bulk)).size(), part.bytes() + kBulkEnvelopeBytes);
         }
     }
 }

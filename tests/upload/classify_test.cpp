@@ -20,8 +20,8 @@ Reply reply(int status, std::string body = "") {
     return out;
 }
 
-Verdict judge(const Reply& answer, std::size_t records = 10, Mode mode = Mode::bulk) {
-    return classify(answer, {.url = kUrl, .records = records, .mode = mode, .now = {}});
+Verdict judge(const Reply& answer, std::size_t records = 10, Endpoint endpoint = Endpoint::bulk) {
+    return classify(answer, {.url = kUrl, .records = records, .endpoint = endpoint, .now = {}});
 }
 
 std::vector<std::uint32_t> indices(const Verdict& verdict) {
@@ -104,7 +104,7 @@ TEST(ASuccess, ThatIsTooLargeToReadIsAskedForInSmallerParts) {
     answer.body_cut = true;
     EXPECT_EQ(judge(answer).cause, Cause::record_fault);
     EXPECT_EQ(judge(answer, 1).cause, Cause::delivered);
-    EXPECT_EQ(judge(answer, 1, Mode::create).cause, Cause::delivered);
+    EXPECT_EQ(judge(answer, 1, Endpoint::create).cause, Cause::delivered);
 }
 
 TEST(ARefusal, UsesTheRowsThatItNames) {
@@ -123,7 +123,7 @@ TEST(ARefusal, ByFieldsIsNotTakenForRows) {
     const Verdict verdict = judge(reply(422, R"({"errors":{"model":["required"]}})"));
     EXPECT_EQ(verdict.cause, Cause::record_fault);
     EXPECT_TRUE(verdict.refused.empty());
-    EXPECT_EQ(judge(reply(422, R"({"errors":[{"index":0}]})"), 1, Mode::create).refused.size(), 0U);
+    EXPECT_EQ(judge(reply(422, R"({"errors":[{"index":0}]})"), 1, Endpoint::create).refused.size(), 0U);
 }
 
 TEST(OnlyA413, AsksForSmallerBodies) {

@@ -34,7 +34,7 @@ struct Client {
     /// Starts a request; its answer will be in the result.
     std::shared_ptr<std::optional<Reply>> start(const Batch& batch) {
         auto answer = std::make_shared<std::optional<Reply>>();
-        transport->send({.target = target(Mode::bulk), .body = encode(batch, Mode::bulk)},
+        transport->send({.target = target(Endpoint::bulk), .body = encode(batch, Endpoint::bulk)},
                         [answer](Reply reply) {
                             EXPECT_FALSE(*answer) << "answered twice";
                             *answer = std::move(reply);

@@ -8,6 +8,7 @@
 
 #include "slices.hpp"
 #include "upload/batch_source.hpp"
+#include "upload/endpoint.hpp"
 #include "upload/transport.hpp"
 
 namespace respand::upload::test {
@@ -30,12 +31,12 @@ class MemorySource final : public BatchSource {
         }
     }
 
-    void fetch(spool::LaneId, std::size_t max_records, std::size_t max_bytes,
+    void fetch(spool::LaneId, Order order, std::size_t max_records, std::size_t max_bytes,
                std::function<void(std::vector<Slice>)> done) override {
         EXPECT_FALSE(fetching_) << "one fetch at a time";
         EXPECT_GE(max_records, 1U);
         ++fetches;
-        std::vector<Slice> slices = take(max_records, max_bytes);
+        std::vector<Slice> slices = order == Order::oldest ? take(max_records, max_bytes) : take_newest();
         if (slices.empty()) starved_ = true;
         if (!hold_fetches) return done(std::move(slices));
         fetching_ = [done = std::move(done), slices = std::move(slices)] { done(slices); };
@@ -71,6 +72,7 @@ class MemorySource final : public BatchSource {
     std::map<std::uint64_t, Settlement> settled;
     int fetches = 0;
     bool hold_fetches = false;
+    bool offer_newest = false;
 
   private:
     struct Stored {
@@ -100,6 +102,17 @@ class MemorySource final : public BatchSource {
         return batch.slices;
     }
 
+    /// The last chunk when it holds one record, as under light traffic.
+    std::vector<Slice> take_newest() {
+        if (!offer_newest || chunks_.empty() || chunks_.back().next > 0 ||
+            chunks_.back().chunk->records() > 1)
+            return {};
+        const Slice slice = whole(chunks_.back().chunk);
+        chunks_.pop_back();
+        --waiting_;
+        return {slice};
+    }
+
     std::deque<Stored> chunks_;
     std::uint64_t next_id_ = 0;
     spool::ChunkId next_chunk_ = 0;
@@ -113,16 +126,18 @@ class MemorySource final : public BatchSource {
 class ScriptedTransport final : public Transport {
   public:
     struct Exchange {
+        int number = 0;  ///< from 1, in the order of sending
         std::string target;
         std::vector<std::uint64_t> ids;
         std::size_t bytes = 0;
         std::function<void(Reply)> done;
+        bool is_bulk() const { return target == upload::target(Endpoint::bulk); }
     };
 
     void send(Request request, std::function<void(Reply)> done) override {
         ++requests;
         pending.push_back(
-            {std::string(request.target), ids_of(request), request.body.size(), std::move(done)});
+            {requests, std::string(request.target), ids_of(request), request.body.size(), std::move(done)});
     }
     void cancel() override {
         ++cancels;

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "upload/backoff.hpp"
 #include "upload/health.hpp"
 #include "upload/pacer.hpp"
@@ -39,9 +41,10 @@ TEST(BackOff, IsAtLeastWhatTheServerAskedFor) {
     Backoff backoff(3);
     const SteadyTime now{seconds(100)};
     backoff.fail(now, now, minutes(10));
-    EXPECT_EQ(backoff.ready_at(), now + minutes(10));
+    const SteadyTime ready = backoff.ready_at();
+    EXPECT_GE(ready, now + minutes(10));
     backoff.fail(now, now, {});
-    EXPECT_EQ(backoff.ready_at(), now + minutes(10)) << "a second fault does not shorten it";
+    EXPECT_EQ(backoff.ready_at(), ready) << "a second fault does not shorten it";
 }
 
 TEST(BackOff, CountsRequestsThatWereInFlightTogetherOnce) {
@@ -50,7 +53,7 @@ TEST(BackOff, CountsRequestsThatWereInFlightTogetherOnce) {
     for (int i = 0; i < 10; ++i) backoff.fail(sent + seconds(1) + milliseconds(i), sent, {});
     EXPECT_EQ(backoff.faults(), 1U);
     backoff.fail(sent + seconds(2), sent, seconds(20));
-    EXPECT_EQ(backoff.ready_at(), sent + seconds(22)) << "but what the server asks for holds";
+    EXPECT_GE(backoff.ready_at(), sent + seconds(22)) << "but what the server asks for holds";
 }
 
 TEST(BackOff, StartsAgainAfterASuccess) {
@@ -62,24 +65,52 @@ TEST(BackOff, StartsAgainAfterASuccess) {
     EXPECT_LE(backoff.ready_at(), SteadyTime{seconds(50)} + Backoff::kBase);
 }
 
-TEST(Concurrency, GoesDownAtOnceAndComesBackSlowly) {
-    Width width(4);
-    EXPECT_EQ(width.value(), 4U);
-    width.fail();
-    EXPECT_EQ(width.value(), 1U);
-    int successes = 0;
-    while (width.value() < 4) {
-        width.succeed();
-        ++successes;
+TEST(BackOff, SpreadsWhatTheServerAskedManySendersFor) {
+    std::set<std::int64_t> waits;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        Backoff backoff(seed);
+        backoff.fail(SteadyTime{}, SteadyTime{}, seconds(100));
+        EXPECT_GE(backoff.ready_at(), SteadyTime{seconds(100)});
+        EXPECT_LE(backoff.ready_at(), SteadyTime{seconds(110)});
+        waits.insert(std::chrono::duration_cast<seconds>(backoff.ready_at().time_since_epoch()).count());
     }
+    EXPECT_GE(waits.size(), 10U);
+}
+
+TEST(BackOff, IsNotEndedByARequestThatWasUnderWayBefore) {
+    Backoff backoff(3);
+    backoff.fail(SteadyTime{seconds(10)}, SteadyTime{seconds(9)}, seconds(30));
+    backoff.succeed(SteadyTime{seconds(9)});
+    EXPECT_GE(backoff.ready_at(), SteadyTime{seconds(40)}) << "what the server asked for holds";
+    backoff.succeed(SteadyTime{seconds(41)});
+    EXPECT_EQ(backoff.ready_at(), SteadyTime::min());
+}
+
+TEST(Concurrency, HalvesAtAFaultAndComesBackSlowly) {
+    Width width(16);
+    EXPECT_EQ(width.value(), 16U);
+    width.fail(SteadyTime{seconds(10)}, SteadyTime{seconds(9)});
+    EXPECT_EQ(width.value(), 8U);
+    width.fail(SteadyTime{seconds(11)}, SteadyTime{seconds(9)});
+    EXPECT_EQ(width.value(), 8U) << "both were under way together: one fault";
+    for (int i = 12; i < 20; ++i) width.fail(SteadyTime{seconds(i)}, SteadyTime{seconds(i)});
+    EXPECT_EQ(width.value(), 1U) << "never none";
+    int successes = 0;
+    for (; width.value() < 4; ++successes) width.succeed();
     EXPECT_EQ(successes, 8 * (1 + 2 + 3));
-    for (int i = 0; i < 1'000; ++i) width.succeed();
-    EXPECT_EQ(width.value(), 4U);
+    for (int i = 0; i < 10'000; ++i) width.succeed();
+    EXPECT_EQ(width.value(), 16U);
+    width.collapse();
+    EXPECT_EQ(width.value(), 1U);
+}
+
+TEST(Concurrency, FollowsItsSetting) {
+    Width width(4);
     width.set_max(2);
     EXPECT_EQ(width.value(), 2U);
     width.set_max(8);
     EXPECT_EQ(width.value(), 8U) << "an undisturbed lane opens at once";
-    width.fail();
+    width.collapse();
     width.set_max(16);
     EXPECT_EQ(width.value(), 1U);
 }
@@ -98,6 +129,19 @@ TEST(Pacing, NeverStartsMoreThanTheLimitInAnyMinute) {
         for (std::size_t i = 0; i + limit < sent.size(); ++i)
             ASSERT_GE(sent[i + limit] - sent[i], minutes(1));
     }
+}
+
+TEST(Pacing, KeepsToTheLimitAcrossARestart) {
+    for (const double fraction : {0.0, 0.5, 1.0}) {
+        Pacer pacer(30);
+        const SteadyTime start{seconds(9)};
+        pacer.begin(start, fraction);
+        EXPECT_GE(pacer.ready_at() - start, milliseconds(2'033));
+        EXPECT_LE(pacer.ready_at() - start, milliseconds(2 * 2'034));
+    }
+    Pacer unlimited(0);
+    unlimited.begin(SteadyTime{seconds(9)}, 1);
+    EXPECT_LE(unlimited.ready_at(), SteadyTime{seconds(9)});
 }
 
 TEST(Pacing, IsALittleOverTwoSecondsForThirtyAMinuteAndNothingForZero) {

@@ -80,7 +80,7 @@ TEST(AVerdict, CarriesTheWaitOfTheJsonBody) {
         Reply reply;
         reply.status = 429;
         reply.body = std::move(body);
-        return classify(reply, {.url = "u", .records = 1, .mode = Mode::bulk, .now = kThen}).wait;
+        return classify(reply, {.url = "u", .records = 1, .endpoint = Endpoint::bulk, .now = kThen}).wait;
     };
     EXPECT_EQ(wait(R"({"detail":"slow down","retry_after":17})"), Wait{seconds(17)});
     EXPECT_EQ(wait(R"({"retry_after":"2.5"})"), Wait{milliseconds(2'500)});

@@ -41,7 +41,7 @@ TEST(ARequest, ArrivesAsWrittenAndItsAnswerComesBack) {
     }
     EXPECT_THAT(seen, StartsWith("POST /api/request-logs/bulk/ HTTP/1.1\r\nHost: 127.0.0.1:" + port +
                                  "\r\nAuthorization: Bearer sk-very-secret-key\r\n"));
-    const std::string body = test::text_of(encode(test::batch_of(2, 3), Mode::bulk));
+    const std::string body = test::text_of(encode(test::batch_of(2, 3), Endpoint::bulk));
     EXPECT_THAT(seen, HasSubstr("\r\nContent-Type: application/json\r\nContent-Length: " +
                                 std::to_string(body.size()) + "\r\nUser-Agent: respand/"));
     EXPECT_EQ(seen.substr(seen.find("\r\n\r\n") + 4), body);

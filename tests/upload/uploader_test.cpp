@@ -36,6 +36,7 @@ class LoopTransport final : public Transport {
 class AnUploader : public testing::Test {
   protected:
     AnUploader() {
+        settings.mode = Mode::bulk;
         settings.bulk_requests_per_minute = 0;
         settings.linger = milliseconds(20);
     }
