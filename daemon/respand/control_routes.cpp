@@ -19,6 +19,11 @@ control::Router Application::Parts::routes() {
     control::add_price_routes(
         router, {[this] { return clock.wall(); },
                  [this](auto since_day, auto done) { ask_coverage(since_day, std::move(done)); }});
+    control::add_delivery_routes(router, [this] {
+        spdlog::info("delivery tries again now, as an operator asks");
+        uploader->retry();
+        return uploader->status().state;
+    });
     return router;
 }
 

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rfc3339.hpp"
+#include "control/exposition.hpp"
+#include "control/metrics.hpp"
 
 namespace respand::control {
 namespace {
@@ -30,16 +32,40 @@ Json ledger_json(const spool::Ledger& ledger) {
     return out;
 }
 
+Json endpoint_json(const upload::EndpointCounters& counters) {
+    Json outcomes = Json::object();
+    for (std::size_t i = 0; i < upload::kRequestOutcomes; ++i)
+        outcomes[upload::name(static_cast<upload::RequestOutcome>(i))] = counters.requests[i];
+    return {{"requests", std::move(outcomes)},
+            {"records", static_cast<std::uint64_t>(counters.rows.sum())},
+            {"bytes", counters.bytes},
+            {"answered_in_seconds",
+             {{"p50", counters.latency.quantile(0.5)}, {"p99", counters.latency.quantile(0.99)}}}};
+}
+
 Json lane_json(const pipeline::Status& status) {
     const upload::LaneStatus& lane = status.lane;
+    const upload::LaneCounters& counters = lane.counters;
     return {{"destination", status.destination},
             {"mode", status.mode},
             {"state", upload::name(lane.state)},
             {"reason", lane.reason},
             {"in_flight_requests", lane.in_flight},
-            {"requests", lane.counters.requests},
-            {"failures", lane.counters.failures},
-            {"retries", lane.counters.retries},
+            {"in_hand_records", lane.in_hand},
+            {"concurrency", lane.concurrency},
+            {"faults_in_a_row", lane.faults_in_a_row},
+            {"body_limit_bytes", lane.body_limit},
+            {"lacking", lane.lacking ? Json(upload::name(*lane.lacking)) : Json(nullptr)},
+            {"requests", counters.requests},
+            {"failures", counters.failures},
+            {"retries", counters.retries},
+            {"backoffs", counters.backoffs},
+            {"stops", counters.stops},
+            {"possible_duplicates",
+             {{"requests", counters.duplicate_requests}, {"records", counters.duplicate_records}}},
+            {"pacing", {{"waits", counters.paced}, {"seconds", seconds(counters.paced_for)}}},
+            {"create", endpoint_json(counters.endpoints[upload::index(upload::Endpoint::create)])},
+            {"bulk", endpoint_json(counters.endpoints[upload::index(upload::Endpoint::bulk)])},
             {"next_attempt_in_seconds", seconds(lane.next_attempt_in)},
             {"last_success", time_or_null(lane.last_success_at)},
             {"last_error", lane.last_error},
@@ -113,14 +139,27 @@ std::string audit_json(const spool::Audit& audit) {
 
 void add_status_routes(Router& router, Sources sources) {
     router.add("GET", "/status", "how the daemon is doing",
-               [ask = std::move(sources.status)](const Request&, const Answer& answer) {
+               [ask = sources.status](const Request&, const Answer& answer) {
                    ask([answer](const pipeline::Status& status) { answer({.body = status_json(status)}); });
+               });
+    router.add("GET", "/metrics", "the same for Prometheus",
+               [ask = std::move(sources.status)](const Request&, const Answer& answer) {
+                   ask([answer](const pipeline::Status& status) {
+                       answer({.content_type = kExpositionType, .body = metrics_text(status)});
+                   });
                });
     router.add("GET", "/audit", "the ledger held against the rows of the spool",
                [ask = std::move(sources.audit)](const Request&, const Answer& answer) {
                    ask([answer](const Result<spool::Audit>& audit) {
                        answer(audit ? Response{.body = audit_json(*audit)} : failure(audit.error()));
                    });
+               });
+}
+
+void add_delivery_routes(Router& router, std::function<upload::LaneState()> retry) {
+    router.add("POST", "/retry", "try again now what delivery waits for",
+               [retry = std::move(retry)](const Request&, const Answer& answer) {
+                   answer({.body = dump(Json{{"state", upload::name(retry())}})});
                });
 }
 

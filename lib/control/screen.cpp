@@ -51,6 +51,18 @@ void records(std::string& out, const Json& json) {
     if (r.at("discarded").get<std::uint64_t>() != 0) count("discarded");
 }
 
+/// "bulk 12 requests, 6,000 records, answered in 0.1 s".
+std::string call(const Json& lane, const char* name) {
+    const Json& counters = lane.at(name);
+    std::uint64_t requests = 0;
+    for (const auto& [outcome, count] : counters.at("requests").items())
+        requests += count.get<std::uint64_t>();
+    if (requests == 0) return fmt::format("{} none", name);
+    return fmt::format("{} {} requests, {} records, mostly within {}", name, grouped(requests),
+                       grouped(counters.at("records")),
+                       duration(counters.at("answered_in_seconds").at("p50")));
+}
+
 void lane(std::string& out, const Json& lane) {
     const std::string state = lane.at("state");
     const std::string reason = lane.at("reason");
@@ -61,8 +73,17 @@ void lane(std::string& out, const Json& lane) {
     const double next = lane.at("next_attempt_in_seconds");
     if (next > 0) line(out, "", "next attempt in " + duration(next));
     line(out, "requests", grouped(lane.at("requests")),
-         fmt::format("failed {}, repeated {}, under way {}", grouped(lane.at("failures")),
-                     grouped(lane.at("retries")), grouped(lane.at("in_flight_requests"))));
+         fmt::format("failed {}, repeated {}, under way {} of {}", grouped(lane.at("failures")),
+                     grouped(lane.at("retries")), grouped(lane.at("in_flight_requests")),
+                     grouped(lane.at("concurrency"))));
+    const Json& duplicates = lane.at("possible_duplicates");
+    if (duplicates.at("records").get<std::uint64_t>() > 0)
+        line(out, "",
+             grouped(duplicates.at("records")) +
+                 " records were sent without an answer and may have come twice");
+    line(out, "calls", call(lane, "create") + ", " + call(lane, "bulk"));
+    if (const Json& lacking = lane.at("lacking"); !lacking.is_null())
+        line(out, "", "the server has no " + lacking.get<std::string>() + " call");
     line(out, "last success",
          lane.at("last_success").is_null() ? "none yet" : lane.at("last_success").get<std::string>());
     const std::string error = lane.at("last_error");

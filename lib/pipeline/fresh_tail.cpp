@@ -10,8 +10,11 @@ void FreshTail::committed(ChunkId before, ChunkId newest, std::uint64_t records,
     if (records > kFewRecords || behind_ + records > kMostBehind) return leave(newest);
     if (behind_ == 0) {
         if (!backlog) return;
-        if (position_ != before) extending_ = false;
-        position_ = before;
+        if (position_ <
+            before) {  // It may be ahead: what an operator requeued came without a commit of records.
+            position_ = before;
+            extending_ = false;
+        }
     }
     behind_ += records;
 }
@@ -38,7 +41,7 @@ void FreshTail::took(ChunkId chunk, std::uint64_t records) {
 
 void FreshTail::leave(ChunkId newest) {
     extending_ = false;
-    position_ = newest;
+    position_ = std::max(position_, newest);
     behind_ = 0;
 }
 

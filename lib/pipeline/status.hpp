@@ -28,7 +28,7 @@ struct Status {
     double received_per_second = 0, delivered_per_second = 0;
 
     std::string destination;  ///< base URL
-    std::string mode;         ///< "bulk" or "create"
+    std::string mode;         ///< [upload] mode
     upload::LaneStatus lane;
 
     std::string price_table_id, price_table_version;

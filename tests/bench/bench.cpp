@@ -251,7 +251,7 @@ Result measure(const Options& options, const fs::path& bin, std::uint64_t record
             << (dir / "spool.db").string() << "\"\n[pricing]\ntable = \""
             << (bin.parent_path() / "share/respand/pricing.json").string() << "\"\noverlays = \""
             << (dir / "pricing.d").string() << "\"\n[upload]\nbase_url = \"http://127.0.0.1:" << port
-            << "/api\"\napi_key = { env = \"RESPAN_API_KEY\" }\nlinger = \"1ms\"\n"
+            << "/api\"\napi_key = { env = \"RESPAN_API_KEY\" }\nmode = \"bulk\"\nlinger = \"1ms\"\n"
                "bulk_requests_per_minute = 0\n[control]\npath = \""
             << (dir / "control.sock").string() << "\"\n[log]\nformat = \"text\"\n";
         const Program daemon({bin / "respand", "--config", dir / "respand.toml"}, dir / "respand.log");

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -111,6 +112,10 @@ class ControlServerTest : public ::testing::Test {
         sources.audit = [](auto done) { done(fail(ErrorKind::io, "the disk is on fire")); };
         Router router;
         add_status_routes(router, std::move(sources));
+        add_delivery_routes(router, [this] {
+            ++retries_;
+            return upload::LaneState::sending;
+        });
         router.add("POST", "/echo", "says what it was told",
                    [](const Request& request, const Answer& answer) {
                        answer({.content_type = "text/plain",
@@ -141,6 +146,7 @@ class ControlServerTest : public ::testing::Test {
     boost::asio::io_context io_;
     std::unique_ptr<ControlServer> server_;
     std::thread thread_;
+    std::atomic<int> retries_ = 0;
 };
 
 TEST_F(ControlServerTest, AnswersItsQuestionsAndTellsWhatThereIs) {
@@ -152,6 +158,18 @@ TEST_F(ControlServerTest, AnswersItsQuestionsAndTellsWhatThereIs) {
     EXPECT_EQ(audit->status, 500);
     EXPECT_NE(audit->body.find("on fire"), std::string::npos);
     EXPECT_EQ(ask(path_, "GET", "/nonsense")->status, 404);
+    const auto metrics = ask(path_, "GET", "/metrics");
+    EXPECT_EQ(metrics->status, 200);
+    EXPECT_TRUE(metrics->body.starts_with("# HELP respand_")) << metrics->body.substr(0, 100);
+}
+
+TEST_F(ControlServerTest, RetriesOnlyWhenAskedTo) {
+    EXPECT_EQ(ask(path_, "GET", "/retry")->status, 405);
+    EXPECT_EQ(retries_, 0);
+    const auto answer = ask(path_, "POST", "/retry");
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_NE(answer->body.find("sending"), std::string::npos);
+    EXPECT_EQ(retries_, 1);
 }
 
 TEST_F(ControlServerTest, TheSocketIsTheOwnersAlone) {

@@ -60,6 +60,24 @@ TEST_F(Respanctl, StatusAndAuditFitOnAScreenAndMatch) {
     EXPECT_EQ(Json::parse(audit.output)["ledger"], status()["ledger"]);
 }
 
+TEST_F(Respanctl, RetryEndsAWaitAndMetricsTellWhatWasSent) {
+    setup.upload = "";  // the defaults: auto mode, paced
+    start_server();
+    start();
+    ASSERT_TRUE(send_datagram(kVendorExample));
+    ASSERT_TRUE(arrive(1));
+    ASSERT_TRUE(eventually([&] { return record_count("delivered") == 1; }));
+    const Finished metrics = ctl({"metrics"});
+    EXPECT_EQ(metrics.code, 0);
+    for (const char* line :
+         {"\nrespand_records_delivered_total 1\n",
+          "\nrespand_lane_requests_total{lane=\"default\",endpoint=\"create\",outcome=\"delivered\"} 1\n"})
+        EXPECT_NE(metrics.output.find(line), std::string::npos) << line << "\n" << metrics.output;
+    const Finished retry = ctl({"retry"});
+    EXPECT_EQ(retry.code, 0);
+    EXPECT_EQ(retry.output, "delivery tries again now, it is idle\n");
+}
+
 TEST_F(Respanctl, AnAuditThatDoesNotAddUpHasItsExitCode) {
     start_server();
     start();

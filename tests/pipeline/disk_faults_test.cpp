@@ -63,7 +63,8 @@ class DiskFaults : public ::testing::Test {
     /// Delivers what there is.
     void deliver() {
         std::optional<std::vector<upload::Slice>> slices;
-        source_->fetch(spool::kDefaultLane, 500, 1 << 20, [&](auto got) { slices = std::move(got); });
+        source_->fetch(spool::kDefaultLane, upload::Order::oldest, 500, 1 << 20,
+                       [&](auto got) { slices = std::move(got); });
         ASSERT_TRUE(until([&] { return slices.has_value(); }));
         for (const upload::Slice& slice : *slices) {
             upload::Settlement settlement;

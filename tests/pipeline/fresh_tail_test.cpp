@@ -31,6 +31,15 @@ TEST(TheTail, HasNothingToDoWithoutABacklog) {
     EXPECT_FALSE(tail.after());
 }
 
+TEST(TheTail, NeverGoesBackBehindChunksThatCameUnannounced) {
+    FreshTail tail;
+    tail.committed(10, 10, 2, true);  // requeued by an operator: chunk 11 is there, the last commit's was 10
+    ASSERT_EQ(tail.after(), 10);
+    tail.took(11, 2);
+    tail.committed(10, 12, 1, true);
+    EXPECT_EQ(tail.after(), 11) << "11 was handed out";
+}
+
 TEST(TheTail, LeavesAFloodToTheMainReader) {
     FreshTail tail;
     tail.committed(10, 12, FreshTail::kFewRecords + 1, true);

@@ -255,7 +255,7 @@ TEST(Cancelling, EndsWhatGoesThroughThisTransportAlone) {
     ASSERT_TRUE(other);
     const auto stays = client.start(test::batch_of(1, 1));
     std::optional<Reply> ended;
-    (*other)->send({.target = target(Mode::bulk), .body = encode(test::batch_of(1, 1), Mode::bulk)},
+    (*other)->send({.target = target(Endpoint::bulk), .body = encode(test::batch_of(1, 1), Endpoint::bulk)},
                    [&](Reply reply) { ended = std::move(reply); });
     ASSERT_TRUE(respand::test::run_until(client.io, [&] { return got.load(); }));
     (*other)->cancel();

@@ -1,0 +1,39 @@
+// retry and metrics: how delivery goes, and a push.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "respanctl/commands.hpp"
+
+namespace respand::ctl {
+namespace {
+
+struct NoOptions {};
+void declare_nothing(CLI::App&, NoOptions&) {}
+
+Result<int> retry(const Common& common, const NoOptions&) {
+    const auto body = common.ask("POST", "/retry");
+    if (!body) return std::unexpected(body.error());
+    const auto json = nlohmann::json::parse(*body, nullptr, false);
+    const std::string state = json.is_object() ? json.value("state", "") : "";
+    std::printf("delivery tries again now%s%s\n", state.empty() ? "" : ", it is ", state.c_str());
+    return 0;
+}
+
+Result<int> metrics(const Common& common, const NoOptions&) {
+    const auto body = common.ask("GET", "/metrics");
+    if (!body) return std::unexpected(body.error());
+    std::fputs(body->c_str(), stdout);
+    return 0;
+}
+
+}  // namespace
+
+void add_delivery_commands(Program& program) {
+    program.add<NoOptions>(program.app, "retry",
+                           "Try again now what delivery waits for: a back-off, or an operator's mending",
+                           declare_nothing, retry);
+    program.add<NoOptions>(program.app, "metrics", "All metrics, in Prometheus' text format", declare_nothing,
+                           metrics);
+}
+
+}  // namespace respand::ctl

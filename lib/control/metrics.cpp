@@ -1,0 +1,164 @@
+#include "control/metrics.hpp"
+
+#include "control/exposition.hpp"
+
+namespace respand::control {
+namespace {
+
+double seconds(std::chrono::microseconds duration) { return static_cast<double>(duration.count()) / 1e6; }
+double epoch(WallTime time) { return seconds(time.time_since_epoch()); }
+
+/// Of one account of the ledger, by reason.
+void account(Exposition& out, const spool::Ledger& ledger, std::string_view account, std::string_view name,
+             std::string_view help) {
+    out.family(name, "counter", help);
+    bool any = false;
+    for (const auto& [key, amount] : ledger.amounts()) {
+        if (key.first != account) continue;
+        any = true;
+        out.sample(amount, key.second.empty() ? Labels{} : Labels{{"reason", key.second}});
+    }
+    if (!any) out.sample(std::uint64_t{0});
+}
+
+void records(Exposition& out, const pipeline::Status& status) {
+    namespace accounts = spool::account;
+    const spool::Ledger& ledger = status.spool.ledger;
+    account(out, ledger, accounts::kReceived, "respand_records_received_total",
+            "Records that reached a listener.");
+    account(out, ledger, accounts::kRejected, "respand_records_rejected_total",
+            "What was no record, by reason.");
+    account(out, ledger, accounts::kDropped, "respand_records_dropped_total",
+            "Records lost before they could be read, by cause.");
+    account(out, ledger, accounts::kAccepted, "respand_records_accepted_total",
+            "Records committed to the spool.");
+    account(out, ledger, accounts::kDelivered, "respand_records_delivered_total",
+            "Records that the server took.");
+    account(out, ledger, accounts::kDead, "respand_records_dead_total",
+            "Records that the server refused for good and that were parked.");
+    account(out, ledger, accounts::kDiscarded, "respand_records_discarded_total",
+            "Records thrown away on somebody's order, by whom.");
+    account(out, ledger, accounts::kPriced, "respand_records_priced_total",
+            "Records with a cost, by its source.");
+    account(out, ledger, accounts::kUnpriced, "respand_records_unpriced_total",
+            "Records without a cost, by reason.");
+}
+
+void spool_gauges(Exposition& out, const pipeline::Status& status) {
+    const auto gauge = [&out](std::string_view name, std::string_view help, auto value) {
+        out.family(name, "gauge", help);
+        out.sample(value);
+    };
+    gauge("respand_spool_pending_records", "Records that wait for the server.", status.spool.pending);
+    gauge("respand_spool_dead_letters", "Dead letters in the spool.", status.spool.dead);
+    gauge("respand_spool_bytes", "Size of what is queued, dead letters included.", status.spool.live.value);
+    gauge("respand_spool_limit_bytes", "Its limit, [spool] max_size.", status.spool_limit.value);
+    gauge("respand_spool_log_bytes", "Size of the write-ahead log.", status.spool_wal.value);
+    gauge("respand_spool_full", "1 while intake pauses because the spool or its disk is full.",
+          std::uint64_t{status.spool_full});
+    gauge("respand_spool_stuck", "1 while the spool can't be written.",
+          std::uint64_t{!status.spool_stuck.empty()});
+    gauge("respand_connections_open", "Open connections of stream listeners.",
+          std::uint64_t{status.listener_counters.connections_open});
+    out.family("respand_connections_refused_total", "counter", "Connections over the limit, closed at once.");
+    out.sample(std::uint64_t{status.listener_counters.connections_refused});
+}
+
+void lane_gauges(Exposition& out, const pipeline::Status& status, const Labels& labels) {
+    const upload::LaneStatus& lane = status.lane;
+    const auto gauge = [&](std::string_view name, std::string_view help, auto value) {
+        out.family(name, "gauge", help);
+        out.sample(value, labels);
+    };
+    out.family("respand_lane_state", "gauge", "1 for the state that the lane is in, 0 for the others.");
+    for (std::size_t i = 0; i < upload::kLaneStates; ++i) {
+        const auto state = static_cast<upload::LaneState>(i);
+        Labels with_state = labels;
+        with_state.emplace_back("state", upload::name(state));
+        out.sample(std::uint64_t{lane.state == state}, with_state);
+    }
+    const bool pending = status.spool.oldest != WallTime{};
+    gauge("respand_lane_oldest_pending_seconds", "Age of the oldest record that waits; 0 without any.",
+          pending ? seconds(status.now - status.spool.oldest) : 0.0);
+    gauge("respand_lane_in_flight_requests", "Requests under way.", std::uint64_t{lane.in_flight});
+    gauge("respand_lane_in_hand_records", "Records read from the spool and not settled.", lane.in_hand);
+    gauge("respand_lane_concurrency", "Requests that may be under way just now.",
+          std::uint64_t{lane.concurrency});
+    gauge("respand_lane_consecutive_faults", "Transient faults in a row; what the back-off grows with.",
+          std::uint64_t{lane.faults_in_a_row});
+    gauge("respand_lane_next_attempt_seconds",
+          "Until the next request of a lane that waits, backs off or is stopped.",
+          seconds(lane.next_attempt_in));
+    gauge("respand_lane_body_limit_bytes", "Largest body that is sent just now.", lane.body_limit);
+    gauge("respand_lane_last_success_timestamp_seconds", "When the server last took records; 0: not yet.",
+          lane.last_success_at == WallTime{} ? 0.0 : epoch(lane.last_success_at));
+}
+
+void lane_counters(Exposition& out, const upload::LaneCounters& lane, const Labels& labels) {
+    const auto counter = [&](std::string_view name, std::string_view help, auto value) {
+        out.family(name, "counter", help);
+        out.sample(value, labels);
+    };
+    counter("respand_lane_retries_total", "Requests that were sent before.", lane.retries);
+    counter("respand_lane_backoffs_total", "Transient faults.", lane.backoffs);
+    counter("respand_lane_stops_total", "Faults that only an operator can mend.", lane.stops);
+    counter("respand_lane_pacing_waits_total", "Waits for the pace of bulk requests with records to send.",
+            lane.paced);
+    counter("respand_lane_pacing_seconds_total", "Time spent in them.", seconds(lane.paced_for));
+    counter("respand_lane_possible_duplicate_requests_total",
+            "Requests written without an answer, and sent again.", lane.duplicate_requests);
+    counter("respand_lane_possible_duplicate_records_total", "Records in them.", lane.duplicate_records);
+}
+
+/// Per call of the API: each family is written for both before the next begins, as the format wants.
+void endpoint_counters(Exposition& out, const upload::LaneCounters& lane, const Labels& labels) {
+    const auto each = [&](auto write) {
+        for (const upload::Endpoint endpoint : {upload::Endpoint::create, upload::Endpoint::bulk}) {
+            Labels with_endpoint = labels;
+            with_endpoint.emplace_back("endpoint", upload::name(endpoint));
+            write(lane.endpoints[upload::index(endpoint)], with_endpoint);
+        }
+    };
+    out.family("respand_lane_requests_total", "counter", "Requests that ended, by call and outcome.");
+    each([&](const upload::EndpointCounters& counters, const Labels& with_endpoint) {
+        for (std::size_t i = 0; i < upload::kRequestOutcomes; ++i) {
+            Labels with_outcome = with_endpoint;
+            with_outcome.emplace_back("outcome", upload::name(static_cast<upload::RequestOutcome>(i)));
+            out.sample(counters.requests[i], with_outcome);
+        }
+    });
+    out.family("respand_lane_request_bytes_total", "counter", "Bytes of request bodies.");
+    each([&](const auto& counters, const Labels& with_endpoint) {
+        out.sample(counters.bytes, with_endpoint);
+    });
+    out.family("respand_lane_request_duration_seconds", "histogram", "Time of requests that were answered.");
+    each([&](const auto& counters, const Labels& with_endpoint) {
+        out.histogram(counters.latency, with_endpoint);
+    });
+    out.family("respand_lane_request_records", "histogram", "Records in a request.");
+    each([&](const auto& counters, const Labels& with_endpoint) {
+        out.histogram(counters.rows, with_endpoint);
+    });
+}
+
+}  // namespace
+
+std::string metrics_text(const pipeline::Status& status) {
+    Exposition out;
+    out.family("respand_build_info", "gauge", "1; the version is in the label.");
+    out.sample(std::uint64_t{1}, {{"version", status.version}});
+    out.family("respand_start_time_seconds", "gauge", "When the process started.");
+    out.sample(epoch(status.started));
+    records(out, status);
+    spool_gauges(out, status);
+    const Labels lane{{"lane", "default"}};
+    lane_gauges(out, status, lane);
+    lane_counters(out, status.lane.counters, lane);
+    endpoint_counters(out, status.lane.counters, lane);
+    out.family("respand_prices", "gauge", "Models with a price; the table is in the labels.");
+    out.sample(std::uint64_t{status.price_table_models},
+               {{"id", status.price_table_id}, {"version", status.price_table_version}});
+    return std::move(out).text();
+}
+
+}  // namespace respand::control
