@@ -163,14 +163,15 @@ TEST(Config, AllFaultsOfAFileAreToldInTheOrderOfTheFile) {
         lines.push_back(message.substr(at, end - at));
         at = end + 1;
     }
-    EXPECT_THAT(lines,
-                testing::ElementsAre(
-                    StartsWith("respand.toml:2:8: 'upload.mode' must be one of \"create\", \"bulk\""),
-                    StartsWith("respand.toml:3:19: 'upload.max_connections' 0 is out of range; take 1 to 64"),
-                    StartsWith("respand.toml:5:1: unknown key 'spool.max_sise'"),
-                    StartsWith("respand.toml:6:8: 'spool.path' must be an absolute path"),
-                    StartsWith("respand.toml:8:8: 'control.mode' must be permissions as an octal string"),
-                    StartsWith("respand.toml:9:2: unknown section 'lgo'")))
+    EXPECT_THAT(
+        lines,
+        testing::ElementsAre(
+            StartsWith("respand.toml:2:8: 'upload.mode' must be one of \"auto\", \"create\", \"bulk\""),
+            StartsWith("respand.toml:3:19: 'upload.max_connections' 0 is out of range; take 1 to 64"),
+            StartsWith("respand.toml:5:1: unknown key 'spool.max_sise'"),
+            StartsWith("respand.toml:6:8: 'spool.path' must be an absolute path"),
+            StartsWith("respand.toml:8:8: 'control.mode' must be permissions as an octal string"),
+            StartsWith("respand.toml:9:2: unknown section 'lgo'")))
         << message;
 }
 
