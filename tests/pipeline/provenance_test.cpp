@@ -103,7 +103,8 @@ TEST_F(ProvenanceTest, ADeadLetterKeepsIt) {
     send(R"({"model":"a/model","prompt_tokens":3,"completion_tokens":4})");
     commit();
     std::optional<std::vector<upload::Slice>> slices;
-    source_->fetch(spool::kDefaultLane, 500, 1 << 20, [&](auto got) { slices = std::move(got); });
+    source_->fetch(spool::kDefaultLane, upload::Order::oldest, 500, 1 << 20,
+                   [&](auto got) { slices = std::move(got); });
     ASSERT_TRUE(test::run_until(io_, [&] { return slices.has_value(); }));
     source_->settle({{slices->front(), upload::Settlement::Outcome::dead, 422, "no"}});
     ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle() && writer_->level().pending == 0; }));
