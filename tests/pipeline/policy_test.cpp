@@ -138,7 +138,8 @@ TEST_F(Policy, DropOldestLeavesWhatIsOnItsWayToTheServer) {
     open(spool::FullPolicy::drop_oldest);
     ASSERT_TRUE(send(large(0)));
     std::vector<upload::Slice> flight;
-    source_->fetch(spool::kDefaultLane, 1, 1 << 20, [&](auto slices) { flight = std::move(slices); });
+    source_->fetch(spool::kDefaultLane, upload::Order::oldest, 1, 1 << 20,
+                   [&](auto slices) { flight = std::move(slices); });
     ASSERT_TRUE(test::run_until(io_, [&] { return !flight.empty(); }));
     for (int i = 1; i < 60; ++i) ASSERT_TRUE(send(large(i)));
     EXPECT_EQ(pending().front(), "n0");
