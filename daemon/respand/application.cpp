@@ -111,7 +111,10 @@ void Application::Parts::start() {
 void Application::Parts::tick() {
     if (finished) return;
     if (intake->full() && writer->idle()) writer->refresh();
-    if (!stopping) keeper->look();
+    if (!stopping) {
+        listeners->look_for_drops();
+        keeper->look();
+    }
     received_rate.sample(intake->received_ever());
     delivered_rate.sample(source->delivered());
     if (ticks++ % kTicksPerStatusLine == 0 && !stopping) {

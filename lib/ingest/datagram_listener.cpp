@@ -178,6 +178,13 @@ void DatagramListener::note_drops(std::uint32_t reading) {
     sink_.dropped_by_kernel(fresh, options_.kind);
 }
 
+void DatagramListener::look_for_drops() {
+    if (closed_ || options_.kind != ListenerKind::udp) return;
+    const std::uint64_t before = kernel_drops_;
+    note_drops(drops_so_far(options_, socket_.native_handle()));
+    if (kernel_drops_ != before) sink_.drained(0);  // so that they are committed
+}
+
 /// Delivers what is queued at the time of the call, whatever the sink says.
 void DatagramListener::drain_rest() {
     Drain drain;

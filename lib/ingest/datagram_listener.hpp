@@ -42,6 +42,7 @@ class DatagramListener final : public Listener, public std::enable_shared_from_t
     void close() override;
     void abandon() override;
     ListenerAddress address() const override { return {options_.kind, address_}; }
+    void look_for_drops() override;
     void count(ListenerCounters& counters) const override { counters.kernel_drops += kernel_drops_; }
 
   private:

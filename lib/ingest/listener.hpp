@@ -28,6 +28,8 @@ class Listener {
     virtual void close() = 0;
     /// Lets go of everything without reading: the group is destroyed without close().
     virtual void abandon() = 0;
+    /// Reports what the kernel dropped, without waiting for the next datagram to tell.
+    virtual void look_for_drops() {}
     virtual ListenerAddress address() const = 0;
     virtual void count(ListenerCounters& counters) const = 0;
 };

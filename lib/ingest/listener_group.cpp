@@ -28,6 +28,9 @@ class Group final : public ListenerGroup {
     void resume() override {
         for (const auto& listener : listeners_) listener->resume();
     }
+    void look_for_drops() override {
+        for (const auto& listener : listeners_) listener->look_for_drops();
+    }
     void close() override {
         for (const auto& listener : listeners_) listener->close();
     }

@@ -44,6 +44,9 @@ class ListenerGroup {
     virtual void start() = 0;
     /// The sink accepts again: listeners that stopped reading go on.
     virtual void resume() = 0;
+    /// Reports to the sink what the kernel dropped meanwhile, also when no datagram has come since. A system
+    /// call for each UDP listener: call once a second or so.
+    virtual void look_for_drops() = 0;
     /// Takes no new senders (paths are removed, unless systemd owns the socket), reads what the kernel
     /// already holds, reports half lines, and closes. When it returns, the sink gets no further calls. Reads
     /// on even when the sink does not accept, but no more than was queued at the time of the call.

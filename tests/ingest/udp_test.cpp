@@ -86,6 +86,22 @@ TEST_F(Udp, ClosingDeliversWhatIsQueuedAndCountsTheLastDrops) {
     EXPECT_EQ(sink.count + sink.kernel_drops, kSent) << "nothing vanishes uncounted";
 }
 
+TEST_F(Udp, DropsAreCountedWithoutWaitingForTheNextDatagram) {
+    settings.udp->receive_buffer = 64_KiB;
+    sink.open = false;
+    open_with_sender();
+    constexpr std::size_t kSent = 2'000;
+    for (std::size_t i = 0; i < kSent; ++i) ASSERT_TRUE(send_text(sender.get(), std::string(1'000, 'x')));
+    EXPECT_EQ(sink.kernel_drops, 0U);
+    group->look_for_drops();
+    const std::uint64_t dropped = sink.kernel_drops;
+    EXPECT_GT(dropped, 0U);
+    group->look_for_drops();
+    EXPECT_EQ(sink.kernel_drops, dropped) << "each is counted once";
+    close();
+    EXPECT_EQ(sink.count + sink.kernel_drops, kSent);
+}
+
 TEST_F(Udp, APortInUseIsRefused) {
     open_with_sender();
     IngestSettings second = settings;
