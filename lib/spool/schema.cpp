@@ -65,8 +65,11 @@ Status prepare_schema(sqlite::Connection& database) {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA "
         "temp_store=MEMORY;"
         "PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864;");
-    if (!set || *version == 0 || *version == kSchemaVersion) return set;
-    return migrate(database, *version);
+    if (!set || *version == kSchemaVersion) return set;
+    if (*version != 0) return migrate(database, *version);
+    // So that a new file's log says whose it is (open.cpp). Replaced and not updated, because SQLite does not
+    // write a page for a value that stays what it was.
+    return database.exec("REPLACE INTO identity SELECT * FROM identity");
 }
 
 }  // namespace respand::spool
