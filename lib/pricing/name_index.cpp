@@ -206,7 +206,7 @@ void NameIndex::put_prefix(PrefixRule rule) {
     std::erase_if(prefix_rules_, [&rule](const PrefixRule& old) { return old.prefix == rule.prefix; });
     prefix_rules_.push_back(std::move(rule));
     std::ranges::sort(prefix_rules_, std::ranges::greater{},
-                             [](const PrefixRule& one) { return one.prefix.size(); });
+                      [](const PrefixRule& one) { return one.prefix.size(); });
 }
 
 const PrefixRule* NameIndex::rule_for(std::string_view name) const {

@@ -93,7 +93,9 @@ Totals Spool::totals() const {
     return totals;
 }
 
-Standing Spool::standing() const { return {store_->totals.pending, store_->totals.live, store_->next_chunk - 1}; }
+Standing Spool::standing() const {
+    return {store_->totals.pending, store_->totals.live, store_->next_chunk - 1};
+}
 
 Result<Audit> Spool::audit() {
     auto result = spool::audit(store_->database);

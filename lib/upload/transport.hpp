@@ -50,7 +50,7 @@ struct Reply {
     std::optional<std::string> rate_limit_reset;  ///< x-ratelimit-reset
     std::optional<std::string> date;              ///< Date header, for an HTTP-date in Retry-After
     std::optional<std::string> location;          ///< of a redirect, which is never followed
-    std::string content_type;  ///< lower case; empty: none was given
+    std::string content_type;                     ///< lower case; empty: none was given
     bool body_cut = false;  ///< the answer was larger than kMaxResponseBytes; `body` holds what was read
     TransportFault fault = TransportFault::cancelled;
     /// The whole request may have reached the server once without an answer: with status 0 this very request

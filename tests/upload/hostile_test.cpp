@@ -21,7 +21,8 @@ using testing::HasSubstr;
 std::string url(const PeerServer& server) { return "http://127.0.0.1:" + server.port() + "/api"; }
 
 Cause cause(const Reply& reply) {
-    return classify(reply, {.url = "https://host/", .records = 2, .endpoint = Endpoint::bulk, .now = {}}).cause;
+    return classify(reply, {.url = "https://host/", .records = 2, .endpoint = Endpoint::bulk, .now = {}})
+        .cause;
 }
 
 /// What came of a request whose answer is `answer`; then the server waits (or closes).
