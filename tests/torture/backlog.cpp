@@ -1,5 +1,6 @@
 #include "backlog.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 
@@ -12,8 +13,11 @@ namespace {
 
 /// What was promised for a start, however much waits.
 constexpr std::chrono::seconds kReady{1};
-/// Bytes, resident, once ready.
-constexpr std::uint64_t kMemory = 64ULL << 20;
+/// Bytes, resident, that the whole queue may take beyond a tenth of it. What is read ahead is the same in
+/// both; the rest is the allocator's.
+constexpr std::uint64_t kGrowth = 16ULL << 20;
+/// A queue of this part is what memory is compared with.
+constexpr std::uint64_t kPart = 10;
 constexpr std::size_t kChunksPerCommit = 40;
 
 spool::NewChunk chunk_of_small_records(std::uint64_t first) {
@@ -29,8 +33,9 @@ spool::NewChunk chunk_of_small_records(std::uint64_t first) {
     return chunk;
 }
 
-Status fill(spool::Spool& spool, std::uint64_t records) {
-    for (std::uint64_t done = 0; done < records;) {
+/// Brings the spool from `done` records to `records`.
+Status fill(spool::Spool& spool, std::uint64_t done, std::uint64_t records) {
+    while (done < records) {
         spool::Changes changes;
         for (std::size_t i = 0; i < kChunksPerCommit && done < records; ++i) {
             changes.append.push_back(chunk_of_small_records(done));
@@ -51,6 +56,28 @@ std::uint64_t resident_bytes(pid_t pid) {
     return 0;
 }
 
+/// What a start with a queue of some length was like.
+struct Start {
+    std::chrono::duration<double> ready;
+    std::uint64_t memory = 0;   ///< bytes, resident
+    std::uint64_t pending = 0;  ///< records, as it tells
+};
+
+/// Fills the spool up to `records`, starts the daemon on it, asks, and ends it.
+Result<Start> start_with(Daemon& daemon, std::uint64_t done, std::uint64_t records) {
+    {
+        auto spool = spool::Spool::open({daemon.spool(), ByteCount{64ULL << 30}});
+        if (!spool) return std::unexpected(spool.error());
+        if (auto filled = fill(**spool, done, records); !filled) return std::unexpected(filled.error());
+    }
+    daemon.launch();
+    const auto ready = daemon.ready();
+    if (!ready) return respand::fail(ErrorKind::software, "it does not start: " + daemon.last_words());
+    const Start start{*ready, resident_bytes(daemon.pid()), daemon.status()["records"]["pending"]};
+    daemon.stop();
+    return start;
+}
+
 }  // namespace
 
 Outcome Backlog::run(const Plan& plan) {
@@ -59,29 +86,26 @@ Outcome Backlog::run(const Plan& plan) {
     Daemon daemon(
         plan, {dir.path(), dir.file("spool.db"), "http://127.0.0.1:1/api", "max_size = \"64GiB\"\n", {}, {}});
     const std::uint64_t records = plan.runs(kUsualRuns) / spool::kMaxChunkRecords * spool::kMaxChunkRecords;
-    {
-        auto spool = spool::Spool::open({daemon.spool(), ByteCount{64ULL << 30}});
-        if (!spool) return outcome.fail(spool.error().message), outcome;
-        if (auto filled = fill(**spool, records); !filled)
-            return outcome.fail(filled.error().message), outcome;
-    }
+    const std::uint64_t part = records / kPart / spool::kMaxChunkRecords * spool::kMaxChunkRecords;
+    const auto few = start_with(daemon, 0, part);
+    if (!few) return outcome.fail(few.error().message), outcome;
+    const auto all = start_with(daemon, part, records);
+    if (!all) return outcome.fail(all.error().message), outcome;
+
     outcome.runs = 1;
     outcome.records = records;
-    daemon.launch();
-    const auto ready = daemon.ready();
-    if (!ready) return outcome.fail("it does not start: " + daemon.last_words()), outcome;
-    const std::uint64_t memory = resident_bytes(daemon.pid());
-    char text[120];
-    std::snprintf(text, sizeof text, "ready after %.0f ms, %.1f MiB resident", ready->count() * 1e3,
-                  static_cast<double>(memory) / (1 << 20));
+    constexpr double kMiB = 1 << 20;
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "ready after %.0f ms, %.1f MiB resident (%.0f ms, %.1f MiB with a tenth)",
+                  all->ready.count() * 1e3, static_cast<double>(all->memory) / kMiB, few->ready.count() * 1e3,
+                  static_cast<double>(few->memory) / kMiB);
     outcome.notes.emplace_back(text);
-    if (*ready > kReady) outcome.fail("start-up takes over a second");
-    if (memory > kMemory) outcome.fail("memory grows with the backlog");
-    const std::uint64_t pending = daemon.status()["records"]["pending"];
-    if (pending > records) outcome.fail("more waits than was committed");
-    outcome.lost = records - std::min(records, pending);
+    if (all->ready > kReady) outcome.fail("start-up takes over a second");
+    if (all->memory > few->memory + kGrowth) outcome.fail("memory grows with the backlog");
+    if (all->pending > records) outcome.fail("more waits than was committed");
+    outcome.lost = records - std::min(records, all->pending);
     if (outcome.broken.empty()) ++outcome.recovered;
-    daemon.stop();
     return outcome;
 }
 
