@@ -124,22 +124,46 @@ struct RecordParser::Impl {
         return {cleaned.data(), size};
     }
 
+    /// The text with plain quotes, in `plain` when that is another one.
+    static std::string_view plainly_quoted(std::string_view text, std::string& plain) {
+        if (!has_escaped_quotes(text)) return text;
+        plain = with_plain_quotes(text);
+        plain.append(kRecordPadding, ' ');
+        return {plain.data(), plain.size() - kRecordPadding};
+    }
+
     /// Cuts secrets from the record's text; true when there were some. The text with plain quotes is kept
     /// only then.
-    bool clean(ParsedRecord& record) {
+    bool clean_once(ParsedRecord& record) {
         std::string plain;
-        std::string_view text = record.text;
-        if (has_escaped_quotes(text)) {
-            plain = with_plain_quotes(text);
-            plain.append(kRecordPadding, ' ');
-            text = {plain.data(), plain.size() - kRecordPadding};
-        }
+        const std::string_view text = plainly_quoted(record.text, plain);
         if (!has_secrets(text)) return false;
         std::size_t removed = 0;
         std::string changed = without_secrets(text, removed);
         if (removed == 0) return false;
         record.secrets_removed += static_cast<std::uint32_t>(removed);
         record.text = keep(std::move(changed));
+        return true;
+    }
+
+    /// The same until there are none: a cut in broken text can bring quotes together that then name a secret.
+    bool clean_fully(ParsedRecord& record) {
+        int passes = 0;
+        while (passes < kMaxCleanings && clean_once(record)) ++passes;
+        return passes > 0;
+    }
+
+    /// All secrets out; true when there were some. What was read before is gone then.
+    bool clean(ParsedRecord& record) {
+        const std::string_view original = record.text;
+        if (!clean_fully(record)) return false;
+        if (read(record.text)) return true;
+        // A string that only looks like JSON did not survive a cut: it goes as a whole, the record does not.
+        std::string plain;
+        std::size_t removed = 0;
+        record.text = keep(without_secret_strings(plainly_quoted(original, plain), removed));
+        record.secrets_removed = static_cast<std::uint32_t>(removed);
+        clean_fully(record);
         return true;
     }
 
@@ -168,9 +192,7 @@ std::expected<ParsedRecord, RejectReason> RecordParser::parse(std::string_view t
     auto read = impl_->read(record.text);
     if (!read) return std::unexpected(read.error());
 
-    bool changed = false;
-    // Again, because a cut in broken text can bring quotes together that then name a secret.
-    for (int pass = 0; pass < kMaxCleanings && impl_->clean(record); ++pass) changed = true;
+    bool changed = impl_->clean(record);
     if (read->foreign_customer_params) {
         record.text = impl_->keep(with_forwarded_customer_params(record.text));
         changed = true;

@@ -294,4 +294,24 @@ std::string without_secrets(std::string_view text, std::size_t& removed) {
     return out;
 }
 
+std::string without_secret_strings(std::string_view text, std::size_t& removed) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t pos = 0; pos < text.size();) {
+        const std::size_t open = std::min(text.find('"', pos), text.size());
+        const std::size_t begin = std::min(open + 1, text.size());
+        out.append(text.substr(pos, begin - pos));
+        const std::size_t close = string_end(text, begin, 0);
+        const std::string_view content = text.substr(begin, close - begin);
+        if (has_secrets(content)) {
+            out.append(kRemovedString).push_back('"');
+            ++removed;
+        } else {
+            out.append(content);
+        }
+        pos = close;
+    }
+    return out;
+}
+
 }  // namespace respand

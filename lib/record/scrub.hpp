@@ -26,4 +26,13 @@ std::string with_plain_quotes(std::string_view text);
 /// byte for byte. `removed` counts the members that went.
 std::string without_secrets(std::string_view text, std::size_t& removed);
 
+/// What a string becomes by without_secret_strings().
+inline constexpr std::string_view kRemovedString = "[removed: it held a secret]";
+
+/// For text that no cut inside its strings leaves valid: every string (a member's name too) in which
+/// has_secrets sees something goes as a whole, and kRemovedString stands in its place. Members of the record
+/// itself stay: they are without_secrets' to cut, which is safe then. The same conditions and counting as
+/// there.
+std::string without_secret_strings(std::string_view text, std::size_t& removed);
+
 }  // namespace respand

@@ -202,5 +202,18 @@ TEST(Parser, WhatCutsBringTogetherInBrokenTextIsLookedAtAgain) {
     EXPECT_EQ(again->text, once->text);
 }
 
+TEST(Parser, ANameThatHoldsHalfASecretCostsTheNameAndNotTheRecord) {
+    const Padded text(
+        R"({"mod\u0065l":"m","\"api_key\":ap\u0069_key":"sk","input":"kept","c\u006fst":null})");
+    RecordParser parser;
+    const auto parsed = parser.parse(text.view());
+    ASSERT_TRUE(parsed);
+    EXPECT_GT(parsed->secrets_removed, 0U);
+    const auto json = nlohmann::json::parse(parsed->text);
+    EXPECT_EQ(json["model"], "m");
+    EXPECT_EQ(json["input"], "kept");
+    EXPECT_EQ(parsed->text.find("api_key"), std::string_view::npos) << parsed->text;
+}
+
 }  // namespace
 }  // namespace respand
