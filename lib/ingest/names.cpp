@@ -10,6 +10,8 @@ std::string_view name(ListenerKind kind) {
             return "unix_stream";
         case ListenerKind::udp:
             return "udp";
+        case ListenerKind::http:
+            return "http";
     }
     return "unknown";
 }

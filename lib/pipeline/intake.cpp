@@ -16,6 +16,7 @@ RejectReason reason_of(ingest::Fault fault) {
     switch (fault) {
         case ingest::Fault::truncated_datagram:
         case ingest::Fault::half_line:
+        case ingest::Fault::half_body:
             return RejectReason::truncated;
         case ingest::Fault::empty_datagram:
             return RejectReason::empty;
@@ -23,7 +24,10 @@ RejectReason reason_of(ingest::Fault fault) {
             return RejectReason::bad_memfd;
         case ingest::Fault::memfd_too_large:
         case ingest::Fault::line_too_large:
+        case ingest::Fault::body_too_large:
             return RejectReason::too_large;
+        case ingest::Fault::broken_body:
+            return RejectReason::not_json;
     }
     return RejectReason::truncated;
 }
@@ -38,9 +42,9 @@ std::string sender(const ingest::Origin& origin) {
 /// What the policy makes of a queue that is (nearly) full, for the log.
 std::string consequence(const Admission& admission) {
     constexpr const char* kPause =
-        "intake pauses until uploads free room; Unix sockets push back, UDP datagrams are dropped by the "
-        "kernel and "
-        "counted";
+        "intake pauses until uploads free room; Unix sockets push back, HTTP is answered 503, UDP datagrams "
+        "are "
+        "dropped by the kernel and counted";
     if (admission.fullness() == Fullness::full) {
         if (admission.policy() == spool::FullPolicy::drop_newest)
             return "new records are dropped and counted (queue_full)";
@@ -97,39 +101,43 @@ void Intake::begin_drain() {
     arrival_text_ = format_rfc3339(arrival_);
 }
 
-void Intake::record(std::string_view text, const ingest::Origin& origin) {
+ingest::Verdict Intake::record(std::string_view text, const ingest::Origin& origin) {
     if (!draining_) begin_drain();
     ++counts_.received;
     ++received_ever_;
     const auto parsed = parser_.parse(text);
     if (!parsed) {
         reject(parsed.error(), text, origin);
-        return;
+        return {ingest::Verdict::Outcome::refused, name(parsed.error()), describe(parsed.error())};
     }
-    if (admitted(parsed->facts, origin)) accept(*parsed);
+    ingest::Verdict verdict = admit(parsed->facts, origin);
+    if (verdict.outcome != ingest::Verdict::Outcome::accepted) return verdict;
+    accept(*parsed);
+    if (!parsed->facts.has_custom_identifier) verdict.id = view(given_id_);
+    return verdict;
 }
 
-bool Intake::admitted(const RecordFacts& facts, const ingest::Origin& origin) {
+ingest::Verdict Intake::admit(const RecordFacts& facts, const ingest::Origin& origin) {
     // First the room: what is dropped for want of it may come again.
     if (admission_.admit() == Admit::drop) {
         ++counts_.not_kept;
-        return false;
+        return {ingest::Verdict::Outcome::dropped, "queue_full",
+                "the queue is full, and its policy is to drop new records: send it again later"};
     }
-    if (!duplicates_ || facts.record_id.empty()) return true;
-    if (duplicates_->add(record_hash(origin, facts.record_id))) return true;
+    if (!duplicates_ || facts.record_id.empty()) return {};
+    if (duplicates_->add(record_hash(origin, facts.record_id))) return {};
     ++counts_.duplicates;
-    return false;
+    return {ingest::Verdict::Outcome::duplicate, "duplicate", "a record with this record_id came before"};
 }
 
 void Intake::accept(const ParsedRecord& record) {
     counts_.scrubbed += record.secrets_removed;
     const RecordFacts& facts = record.facts;
-    UuidText id;
     AddedFields added;
     if (!facts.has_timestamp) added.timestamp = arrival_text_;
     if (!facts.has_custom_identifier) {
-        id = ids_.next(arrival_);
-        added.custom_identifier = view(id);
+        given_id_ = ids_.next(arrival_);
+        added.custom_identifier = view(given_id_);
     }
     const PriceTag tag = pricer_.price(facts, arrival_);
     added.cost = tag.cost;
@@ -179,6 +187,8 @@ void Intake::drained(std::size_t) {
     if (writer_.idle()) writer_idle();
 }
 
+void Intake::when_durable(std::function<void(bool)> callback) { waiting_.push_back(std::move(callback)); }
+
 void Intake::writer_idle() {
     hand_over();
     writer_.flush();
@@ -200,6 +210,7 @@ void Intake::hand_over() {
     if (!amounts.empty()) writer_.book(amounts);
     writer_.note(pricer_.take_new_sources(), pricer_.take_coverage());
     if (duplicates_) writer_.remember(duplicates_->take_fresh());
+    writer_.when_committed(std::exchange(waiting_, {}));
 }
 
 void Intake::update_full() {
@@ -233,6 +244,12 @@ bool Intake::accepting(ingest::ListenerKind listener) const {
         admission_.reads(listener, udp_listens_) && writer_.queued_bytes() + builder_.bytes() < kQueueLimit;
     if (!yes) paused_ = true;
     return yes;
+}
+
+ingest::Readiness Intake::readiness(ingest::ListenerKind listener) const {
+    if (!writer_.stuck_reason().empty() || !admission_.reads(listener, udp_listens_))
+        return ingest::Readiness::stopped;
+    return accepting(listener) ? ingest::Readiness::ready : ingest::Readiness::busy;
 }
 
 }  // namespace respand::pipeline

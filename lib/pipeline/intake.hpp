@@ -46,11 +46,13 @@ class Intake final : public ingest::Sink {
     Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table, Admission admission,
            const Clock& clock, std::uint64_t id_seed = 0);
 
-    void record(std::string_view text, const ingest::Origin& origin) override;
+    ingest::Verdict record(std::string_view text, const ingest::Origin& origin) override;
     void fault(ingest::Fault fault, const ingest::Origin& origin) override;
     void dropped_by_kernel(std::uint64_t count, ingest::ListenerKind listener) override;
     void drained(std::size_t records) override;
+    void when_durable(std::function<void(bool)> callback) override;
     bool accepting(ingest::ListenerKind listener) const override;
+    ingest::Readiness readiness(ingest::ListenerKind listener) const override;
 
     /// Called when accepting() has turned true again.
     void on_resume(std::function<void()> callback) { on_resume_ = std::move(callback); }
@@ -79,8 +81,8 @@ class Intake final : public ingest::Sink {
 
   private:
     void reject(RejectReason reason, std::string_view text, const ingest::Origin& origin);
-    /// Whether it is the first of its id, and there is room.
-    bool admitted(const RecordFacts& facts, const ingest::Origin& origin);
+    /// Accepted: it is the first of its id, and there is room.
+    ingest::Verdict admit(const RecordFacts& facts, const ingest::Origin& origin);
     void accept(const ParsedRecord& record);
     void begin_drain();
     void hand_over();
@@ -99,7 +101,9 @@ class Intake final : public ingest::Sink {
     bool draining_ = false;  ///< between the first record of a drain and drained()
     WallTime arrival_{};     ///< of the current drain
     std::string arrival_text_;
-    mutable bool paused_ = false;  ///< accepting() said no
+    UuidText given_id_{};                             ///< to the current record
+    std::vector<std::function<void(bool)>> waiting_;  ///< for the commit of what is gathered
+    mutable bool paused_ = false;                     ///< accepting() said no
     bool udp_listens_ = false;
     std::unique_ptr<DuplicateWindow> duplicates_;
     LogLimiter reject_log_, drop_log_, full_log_;

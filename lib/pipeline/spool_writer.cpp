@@ -77,6 +77,14 @@ void SpoolWriter::remember(std::vector<spool::RecordHash> hashes) {
     for (const spool::RecordHash& hash : hashes) next_.changes.seen.push_back(hash);
 }
 
+void SpoolWriter::when_committed(std::vector<std::function<void(bool)>> callbacks) {
+    std::ranges::move(callbacks, std::back_inserter(next_.waiting));
+}
+
+void SpoolWriter::Work::tell(bool committed) {
+    for (const auto& callback : std::exchange(waiting, {})) callback(committed);
+}
+
 void SpoolWriter::collect_unnoted(spool::ChunkSet& chunks) const {
     const auto collect = [&chunks](const Work& work) {
         for (const spool::Delivered& run : work.changes.delivered) chunks.insert(run.chunk);
@@ -143,6 +151,7 @@ void SpoolWriter::finished(const std::shared_ptr<Work>& work, const Outcome& out
         spdlog::warn("check-point failed: {}{}", outcome.upkeep.error().message, stuck_log_.suffix());
     level_ = outcome.level;
     unnoted_ -= work->settled;
+    work->tell(true);
     for (spool::NewChunk& chunk : work->changes.append) {
         if (spare_.size() >= kSpareBodies || chunk.body.capacity() > kMaxSpareCapacity) continue;
         chunk.body.clear();
@@ -244,6 +253,8 @@ void SpoolWriter::check_drained() {
     if (state_ == State::stuck) {
         retry_timer_.cancel();
         left = {stuck_->records + next_.records, stuck_->settled + next_.settled};
+        stuck_->tell(false);
+        next_.tell(false);
     }
     std::exchange(drained_, nullptr)(left);
 }

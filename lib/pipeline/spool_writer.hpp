@@ -76,6 +76,9 @@ class SpoolWriter {
     void collect_unnoted(spool::ChunkSet& chunks) const;
     /// Queues, and sees to it that they are committed within kSettleLinger.
     void settle(std::vector<upload::Settlement> settlements);
+    /// To be told once when what was queued so far is committed (true), or that it never will be, because the
+    /// daemon stops with a spool that can't be written (false).
+    void when_committed(std::vector<std::function<void(bool)>> callbacks);
     /// Starts a commit when none runs and there is something to commit.
     void flush();
 
@@ -125,8 +128,12 @@ class SpoolWriter {
         std::size_t bytes = 0;
         std::uint64_t records = 0;
         std::uint64_t settled = 0;
+        std::vector<std::function<void(bool)>> waiting;  ///< to be told of the commit
         bool has_settlements() const { return !changes.delivered.empty() || !dead.empty(); }
-        bool has_records() const { return !changes.append.empty() || !changes.ledger.empty(); }
+        bool has_records() const {
+            return !changes.append.empty() || !changes.ledger.empty() || !waiting.empty();
+        }
+        void tell(bool committed);
         /// Takes the settlements of another over.
         void take_settlements(Work& other);
     };

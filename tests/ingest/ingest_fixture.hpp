@@ -27,7 +27,7 @@ namespace respand::ingest {
 /// Remembers all it was given, and holds the listeners to the contract of Sink.
 class RecordingSink final : public Sink {
   public:
-    void record(std::string_view text, const Origin& origin) override {
+    Verdict record(std::string_view text, const Origin& origin) override {
         EXPECT_FALSE(closed_) << "a record came after close()";
         unsigned padding = 0;  // a sanitizer speaks up when these are not readable
         for (std::size_t i = 0; i < kPadding; ++i)
@@ -37,6 +37,7 @@ class RecordingSink final : public Sink {
         ++count;
         origins.push_back(origin);
         if (accept_at_most != 0 && count >= accept_at_most) open = false;
+        return judge ? judge(text) : Verdict{};
     }
     void fault(Fault fault, const Origin& origin) override {
         EXPECT_FALSE(closed_) << "a fault came after close()";
@@ -49,7 +50,19 @@ class RecordingSink final : public Sink {
         drained_records += records;
         ++drains;
     }
+    void when_durable(std::function<void(bool)> callback) override {
+        EXPECT_FALSE(closed_) << "when_durable() came after close()";
+        waiting.push_back(std::move(callback));
+    }
     bool accepting(ListenerKind) const override { return open; }
+    Readiness readiness(ListenerKind) const override {
+        return open ? Readiness::ready : stopped ? Readiness::stopped : Readiness::busy;
+    }
+
+    /// The commit of all that was delivered.
+    void commit(bool durable = true) {
+        for (const auto& callback : std::exchange(waiting, {})) callback(durable);
+    }
 
     /// From here on no call may come.
     void expect_silence() { closed_ = true; }
@@ -62,6 +75,9 @@ class RecordingSink final : public Sink {
     std::size_t drains = 0;
     std::uint64_t kernel_drops = 0;
     bool open = true;
+    bool stopped = false;                                 ///< when not open: for longer than a commit
+    std::function<Verdict(std::string_view text)> judge;  ///< none: all are accepted
+    std::vector<std::function<void(bool)>> waiting;       ///< for the commit
     bool keep_text = true;
     std::size_t accept_at_most = 0;  ///< then it closes; 0: never
     volatile unsigned padding_sum = 0;

@@ -152,5 +152,80 @@ TEST_F(DiskFaults, ADatabaseAtItsLargestSizeIsEmptiedByDeliveries) {
     expect_all_there();
 }
 
+TEST_F(DiskFaults, WhoAwaitsACommitHearsOfItWhenEverythingBeforeIsInTheFile) {
+    std::uint64_t on_disk = 0;
+    const auto await = [&] {
+        intake_->when_durable([&](bool durable) {
+            EXPECT_TRUE(durable);
+            on_disk = books().sum(account::kAccepted);
+        });
+    };
+    await();
+    send();
+    EXPECT_EQ(on_disk, 0U);
+    send();  // while the first commit runs
+    ASSERT_TRUE(until([&] { return on_disk == 1; }));
+    send();
+    await();
+    send();
+    ASSERT_TRUE(until([&] { return on_disk == 4; }));
+    await();
+    intake_->drained(0);
+    on_disk = 0;
+    ASSERT_TRUE(until([&] { return on_disk == 4; })) << "nothing new is no reason to wait";
+}
+
+TEST_F(DiskFaults, WhoAwaitsACommitThatFailsHearsOfItWhenItPassesAtLast) {
+    disk_.inject({DiskCall::write, SQLITE_FULL, 0, DiskFault::kForever});
+    std::optional<bool> durable;
+    intake_->when_durable([&](bool done) { durable = done; });
+    send();
+    ASSERT_TRUE(until([&] { return writer_->stuck(); }));
+    EXPECT_EQ(intake_->readiness(ingest::ListenerKind::http), ingest::Readiness::stopped);
+    EXPECT_FALSE(durable);
+    disk_.heal();
+    ASSERT_TRUE(until([&] { return durable.has_value(); }));
+    EXPECT_TRUE(*durable);
+    ASSERT_TRUE(until([&] { return writer_->idle(); }));
+    EXPECT_EQ(intake_->readiness(ingest::ListenerKind::http), ingest::Readiness::ready);
+    expect_all_there();
+}
+
+TEST_F(DiskFaults, WhoAwaitsACommitIsToldWhenItNeverComes) {
+    disk_.inject({DiskCall::write, SQLITE_FULL, 0, DiskFault::kForever});
+    std::vector<bool> durable;
+    for (int i = 0; i < 2; ++i) {
+        intake_->when_durable([&](bool done) { durable.push_back(done); });
+        send();
+    }
+    ASSERT_TRUE(until([&] { return writer_->stuck(); }));
+    std::uint64_t lost = 0;
+    writer_->drain([&](const SpoolWriter::Left& left) { lost = left.records; });
+    ASSERT_TRUE(until([&] { return lost > 0; }));
+    EXPECT_EQ(durable, (std::vector{false, false}));
+}
+
+TEST_F(DiskFaults, ARecordsVerdictSaysWhatBecameOfIt) {
+    const auto verdict_on = [this](std::string text) {
+        text.append(kRecordPadding, ' ');
+        return intake_->record({text.data(), text.size() - kRecordPadding}, {});
+    };
+    using Outcome = ingest::Verdict::Outcome;
+    intake_->set_duplicates(std::make_unique<DuplicateWindow>());
+    const ingest::Verdict plain = verdict_on(R"({"model":"m"})");
+    EXPECT_EQ(plain.outcome, Outcome::accepted);
+    EXPECT_EQ(plain.id.size(), 36U) << "the id it can be found by";
+    EXPECT_EQ(verdict_on(R"({"model":"m","custom_identifier":"mine"})").id, "");
+    EXPECT_EQ(verdict_on(R"({"model":"m","record_id":"a"})").outcome, Outcome::accepted);
+    EXPECT_EQ(verdict_on(R"({"model":"m","record_id":"a"})").outcome, Outcome::duplicate);
+    const ingest::Verdict refused = verdict_on(R"({"input":"m"})");
+    EXPECT_EQ(refused.outcome, Outcome::refused);
+    EXPECT_EQ(refused.reason, "no_model");
+    EXPECT_FALSE(refused.words.empty());
+    sent_ = 3;
+    intake_->drained(5);
+    expect_all_there();
+}
+
 }  // namespace
 }  // namespace respand::pipeline
