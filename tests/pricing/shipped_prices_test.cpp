@@ -84,6 +84,41 @@ TEST_F(ShippedPrices, service_tiers) {
     EXPECT_EQ(tokens("bedrock/us.meta.llama4-scout-17b-instruct-v1:0", each, ServiceTier::batch), "0.0415");
 }
 
+TEST_F(ShippedPrices, a_large_request_by_a_discounted_service_is_half_a_large_one) {
+    const TokenUsage large{.input_text = 300'000, .cache_read = 100'000, .output_text = 10'000};
+    EXPECT_EQ(tokens("gpt-5.4", large), "1.775");
+    EXPECT_EQ(tokens("gpt-5.4", large, ServiceTier::flex), "0.8875");
+    EXPECT_EQ(tokens("gpt-5.4", large, ServiceTier::batch), "0.8875");
+    EXPECT_EQ(tokens("gpt-5.5", large, ServiceTier::batch), "1.775");
+    EXPECT_EQ(tokens("gpt-5.4-pro", {.input_text = 300'000}, ServiceTier::flex), "9");
+    EXPECT_EQ(tokens("gpt-5.6-terra", large, ServiceTier::batch), "0.71");
+    EXPECT_EQ(tokens("gpt-5.6-sol", large, ServiceTier::batch, "2026-08-01T00:00:00Z"), "1.775");
+    EXPECT_EQ(
+        tokens("gemini-3.1-pro-preview", {.input_text = 300'000, .output_text = 10'000}, ServiceTier::batch),
+        "0.69");
+    EXPECT_EQ(tokens("global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+                     {.input_text = 300'000, .output_text = 10'000}, ServiceTier::batch),
+              "1.0125");
+}
+
+TEST_F(ShippedPrices, what_a_discounted_service_reads_from_a_cache_or_hears) {
+    EXPECT_EQ(tokens("gpt-5.4-mini", {.cache_read = kMillion / 10}, ServiceTier::batch), "0.00375");
+    EXPECT_EQ(tokens("gpt-5.5", {.cache_read = kMillion / 10}, ServiceTier::batch), "0.025");
+    EXPECT_EQ(tokens("gpt-4.1", {.cache_read = kMillion / 10}, ServiceTier::batch), "0.05")
+        << "cached input has no price of its own there";
+    EXPECT_EQ(tokens("gemini-3.1-flash-lite", {.input_audio = kMillion}), "0.5");
+    EXPECT_EQ(tokens("gemini-3.1-flash-lite", {.input_audio = kMillion}, ServiceTier::batch), "0.25");
+    EXPECT_EQ(tokens("gemini-3.1-flash-lite", {.cache_read_audio = kMillion}), "0.05");
+}
+
+TEST_F(ShippedPrices, pictures_of_gemini_at_once_and_in_batch) {
+    const TokenUsage picture{.input_text = 1'000, .output_image = 1'120};
+    EXPECT_EQ(tokens("gemini-3.1-flash-image-preview", picture), "0.0677");
+    EXPECT_EQ(tokens("gemini-3.1-flash-image-preview", picture, ServiceTier::batch), "0.03385");
+    EXPECT_EQ(tokens("gemini-3-pro-image-preview", picture), "0.1364");
+    EXPECT_EQ(tokens("gemini-3-pro-image-preview", picture, ServiceTier::batch), "0.0682");
+}
+
 TEST_F(ShippedPrices, the_price_of_the_day_counts) {
     const TokenUsage each{.input_text = 200'000, .output_text = 200'000};
     const auto then = [&](std::string_view model, const char* day) {

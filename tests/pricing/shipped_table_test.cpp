@@ -174,6 +174,31 @@ TEST_F(ShippedTable, sells_no_service_tier_on_the_wrong_side_of_the_standard_pri
     }
 }
 
+std::vector<std::uint64_t> thresholds(const RateSheet& sheet) {
+    std::vector<std::uint64_t> result;
+    for (const ContextTier& tier : sheet.context) result.push_back(tier.first_input_tokens);
+    return result;
+}
+
+TEST_F(ShippedTable, discounts_large_requests_wherever_it_discounts_small_ones) {
+    int discounts = 0;
+    for (const PriceEntry& entry : table_->entries()) {
+        for (const PricePeriod& period : entry.periods) {
+            const RateSheet& standard = period.sheet(ServiceTier::standard);
+            for (const ServiceTier tier : {ServiceTier::flex, ServiceTier::batch}) {
+                const RateSheet& sheet = period.sheet(tier);
+                if (sheet.base.empty() || standard.context.empty()) continue;
+                ++discounts;
+                EXPECT_EQ(thresholds(sheet), thresholds(standard))
+                    << entry.key << ": a large request by " << name(tier) << " costs the standard price";
+                for (const ContextTier& large : sheet.context)
+                    EXPECT_TRUE(large.rates.has(Meter::input) && large.rates.has(Meter::output)) << entry.key;
+            }
+        }
+    }
+    EXPECT_GT(discounts, 20);
+}
+
 TEST_F(ShippedTable, has_no_entry_for_a_dated_name_that_costs_what_the_undated_one_does) {
     const std::regex date(R"((.*)[-@](\d{8}|\d{4}-\d\d-\d\d))");
     std::map<std::string, const PriceEntry*> by_key;
