@@ -1,8 +1,11 @@
-// status and audit: questions to the running daemon.
+// status: a question to the running daemon. audit: one to the daemon, or to a file that none has open.
 #include <cstdio>
 
+#include "control/api.hpp"
+#include "control/audit_screen.hpp"
 #include "control/screen.hpp"
 #include "respanctl/commands.hpp"
+#include "spool/audit.hpp"
 
 namespace respand::ctl {
 namespace {
@@ -24,8 +27,19 @@ Result<int> status(const Common& common, const InspectOptions& options) {
     return 0;
 }
 
-Result<int> audit(const Common& common, const InspectOptions& options) {
-    const auto body = common.ask("GET", "/audit");
+struct AuditOptions : InspectOptions {
+    std::string file;
+};
+
+Result<std::string> audit_answer(const Common& common, const AuditOptions& options) {
+    if (options.file.empty()) return common.ask("GET", "/audit");
+    const auto found = spool::audit_file(options.file);
+    if (!found) return std::unexpected(found.error());
+    return control::audit_json(*found);
+}
+
+Result<int> audit(const Common& common, const AuditOptions& options) {
+    const auto body = audit_answer(common, options);
     if (!body) return std::unexpected(body.error());
     const auto screen = control::audit_screen(*body);
     if (!screen) return std::unexpected(screen.error());
@@ -38,9 +52,15 @@ Result<int> audit(const Common& common, const InspectOptions& options) {
 void add_inspect_commands(Program& program) {
     program.add<InspectOptions>(program.app, "status",
                                 "One screen: records, delivery, spool, listeners, prices", declare, status);
-    program.add<InspectOptions>(
-        program.app, "audit", "Hold the ledger against the rows of the spool; exit 1 when it does not add up",
-        declare, audit);
+    program.add<AuditOptions>(
+        program.app, "audit",
+        "The balance line by line, the ledger held against every row; exit 1 when it does not add up",
+        [](CLI::App& sub, AuditOptions& options) {
+            declare(sub, options);
+            sub.add_option("FILE", options.file,
+                           "A spool that no daemon has open (default: ask the running daemon)");
+        },
+        audit);
 }
 
 }  // namespace respand::ctl

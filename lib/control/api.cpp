@@ -129,11 +129,49 @@ std::string status_json(const pipeline::Status& status) {
     return dump(json);
 }
 
+namespace {
+
+Json side_json(const std::vector<spool::BalanceLine>& lines) {
+    Json side = Json::array();
+    for (const spool::BalanceLine& line : lines)
+        side.push_back({{"account", line.account},
+                        {line.counted ? "lane" : "reason", line.note},
+                        {"records", line.records},
+                        {"from", line.counted ? "rows" : "ledger"}});
+    return side;
+}
+
+Json balance_json(const spool::Audit& audit) {
+    Json balance = Json::array();
+    for (const spool::Equation& equation : spool::balance(audit.ledger, audit.lanes))
+        balance.push_back(
+            {{"rule", equation.rule},
+             {"holds", equation.holds()},
+             {"left", side_json(equation.left)},
+             {"left_sum", equation.left_sum()},
+             {"right", side_json(equation.right)},
+             {"right_sum", equation.right_sum()},
+             {"difference", static_cast<std::int64_t>(equation.left_sum() - equation.right_sum())}});
+    return balance;
+}
+
+Json lanes_json(const spool::Audit& audit) {
+    Json lanes = Json::array();
+    for (const spool::LaneRows& lane : audit.lanes)
+        lanes.push_back(
+            {{"lane", lane.lane}, {"chunks", lane.chunks}, {"pending", lane.pending}, {"dead", lane.dead}});
+    return lanes;
+}
+
+}  // namespace
+
 std::string audit_json(const spool::Audit& audit) {
     return dump(Json{{"ok", audit.faults.empty()},
                      {"faults", audit.faults},
                      {"pending", audit.pending_rows},
                      {"dead", audit.dead_rows},
+                     {"lanes", lanes_json(audit)},
+                     {"balance", balance_json(audit)},
                      {"ledger", ledger_json(audit.ledger)}});
 }
 

@@ -23,7 +23,8 @@ void add_delivery_routes(Router& router, std::function<upload::LaneState()> retr
 
 /// The JSON of GET /status. Times are RFC 3339 or null, durations seconds, sizes bytes.
 std::string status_json(const pipeline::Status& status);
-/// The JSON of GET /audit: {"ok":bool,"faults":[…],"pending":n,"dead":n,"ledger":{account:{reason:n}}}.
+/// The JSON of GET /audit: {"ok":bool,"faults":[…],"pending":n,"dead":n,"lanes":[…],"balance":[one object an
+/// equation, with its lines, both sums and the difference],"ledger":{account:{reason:n}}}.
 std::string audit_json(const spool::Audit& audit);
 
 }  // namespace respand::control

@@ -129,41 +129,6 @@ std::string render(const Json& json) {
     return out;
 }
 
-std::uint64_t sum(const Json& ledger, const char* account) {
-    if (!ledger.contains(account)) return 0;
-    if (!ledger.at(account).is_object()) return ledger.at(account).get<std::uint64_t>();
-    std::uint64_t total = 0;
-    for (const auto& [reason, amount] : ledger.at(account).items()) total += amount.get<std::uint64_t>();
-    return total;
-}
-
-AuditScreen render_audit(const Json& json) {
-    const Json& ledger = json.at("ledger");
-    AuditScreen screen;
-    auto row = [&](const char* sign, const std::string& name, std::uint64_t amount,
-                   const std::string& note = {}) {
-        screen.text += fmt::format("{:>3} {:<10}{:>16}{}\n", sign, name, grouped(amount),
-                                   note.empty() ? "" : "  " + note);
-    };
-    row("", "received", sum(ledger, "received"));
-    row("=", "rejected", sum(ledger, "rejected"), reasons(ledger, "rejected"));
-    row("+", "dropped", sum(ledger, "dropped"), reasons(ledger, "dropped"));
-    row("+", "accepted", sum(ledger, "accepted"));
-    screen.text += "\n";
-    row("", "accepted", sum(ledger, "accepted"));
-    row("=", "delivered", sum(ledger, "delivered"));
-    row("+", "pending", json.at("pending").get<std::uint64_t>(), "rows");
-    row("+", "dead", json.at("dead").get<std::uint64_t>(), "rows");
-    row("+", "discarded", sum(ledger, "discarded"), reasons(ledger, "discarded"));
-    if (sum(ledger, "lost") > 0) row("+", "lost", sum(ledger, "lost"), reasons(ledger, "lost"));
-    screen.text += "\n";
-    screen.ok = json.at("ok").get<bool>();
-    for (const Json& fault : json.at("faults")) screen.text += "FAULT: " + fault.get<std::string>() + "\n";
-    screen.text +=
-        screen.ok ? "the books add up: every record is accounted for\n" : "the books do NOT add up\n";
-    return screen;
-}
-
 /// Rendering reads the JSON as if it were right; what is missing shows as one error.
 template <class Render>
 auto rendered(const std::string& text, Render render) -> Result<decltype(render(Json{}))> {
@@ -178,7 +143,5 @@ auto rendered(const std::string& text, Render render) -> Result<decltype(render(
 }  // namespace
 
 Result<std::string> status_screen(const std::string& status_json) { return rendered(status_json, render); }
-
-Result<AuditScreen> audit_screen(const std::string& audit_json) { return rendered(audit_json, render_audit); }
 
 }  // namespace respand::control

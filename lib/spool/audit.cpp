@@ -1,72 +1,131 @@
 #include "spool/audit.hpp"
 
+#include <algorithm>
+#include <map>
+
+#include "spool/chunk.hpp"
+#include "spool/closed_file.hpp"
+
 namespace respand::spool {
+
+using sqlite::Connection;
+using sqlite::Statement;
+
 namespace {
 
 /// Structural faults: a query that counts rows which must not be there, and the sentence for it.
 struct Check {
+    std::int64_t since;  ///< the schema that has these columns
     const char* sql;
     const char* sentence;
 };
 constexpr Check kChecks[] = {
-    {"SELECT count(*) FROM chunk WHERE records*4<>length(lengths) OR records<1",
+    {1, "SELECT count(*) FROM chunk NOT INDEXED WHERE records*4<>length(lengths) OR records<1",
      "chunks whose list of lengths does not fit their number of records"},
-    {"SELECT count(*) FROM chunk WHERE length(sources) NOT IN (0,length(lengths))",
+    {2, "SELECT count(*) FROM chunk WHERE length(sources) NOT IN (0,length(lengths))",
      "chunks whose list of sources does not fit their number of records"},
-    {"SELECT count(*) FROM chunk WHERE bytes<>length(body)", "chunks whose body is not as long as noted"},
-    {"SELECT count(*) FROM progress WHERE chunk NOT IN (SELECT id FROM chunk)",
+    {1, "SELECT count(*) FROM chunk WHERE bytes<>length(body)", "chunks whose body is not as long as noted"},
+    {2,
+     "SELECT abs((SELECT count(*) FROM chunk NOT INDEXED)-"
+     "(SELECT count(*) FROM chunk INDEXED BY chunk_by_lane))",
+     "chunks more or fewer in the table than in its index"},
+    {2,
+     "SELECT abs((SELECT coalesce(sum(records),0) FROM chunk NOT INDEXED)-"
+     "(SELECT coalesce(sum(records),0) FROM chunk INDEXED BY chunk_by_lane))",
+     "records more or fewer in the table of chunks than in its index"},
+    {1, "SELECT count(*) FROM progress WHERE chunk NOT IN (SELECT id FROM chunk)",
      "notes of progress without a chunk"},
-    {"SELECT count(*) FROM progress JOIN chunk ON chunk.id=progress.chunk WHERE length(settled)<>records",
+    {1, "SELECT count(*) FROM progress JOIN chunk ON chunk.id=progress.chunk WHERE length(settled)<>records",
      "notes of progress that do not fit their chunk"},
-    {"SELECT count(*) FROM dead_letter WHERE bytes<>length(body)",
+    {2, "SELECT count(*) FROM dead_letter WHERE bytes<>length(body)",
      "dead letters whose body is not as long as noted"},
+    {1, "SELECT count(*) FROM ledger WHERE amount<0", "lines of the ledger below zero"},
 };
 
-std::string numbers(std::uint64_t left, std::uint64_t right) {
-    return std::to_string(left) + " against " + std::to_string(right);
-}
+/// Rows of one snapshot, by lane.
+class RowCount {
+  public:
+    explicit RowCount(Connection& database) : database_(database) {}
 
-/// Records of all chunks less those that are settled.
-Result<std::uint64_t> count_pending(sqlite::Connection& database) {
-    const auto records = database.value("SELECT coalesce(sum(records),0) FROM chunk");
-    if (!records) return std::unexpected(records.error());
-    auto marks = database.prepare("SELECT settled FROM progress");
-    if (!marks) return std::unexpected(marks.error());
-    auto pending = static_cast<std::uint64_t>(*records);
-    for (;;) {
-        const auto row = marks->step();
-        if (!row) return std::unexpected(row.error());
-        if (!*row) return pending;
-        for (const char mark : marks->column_bytes(0)) pending -= mark != '\0' ? 1U : 0U;
+    Status read(std::int64_t schema) {
+        if (schema > 1)
+            if (auto named = name_lanes(); !named) return named;
+        if (auto counted = count_pending(); !counted) return counted;
+        return count_dead();
     }
-}
 
-Result<Ledger> read_ledger(sqlite::Connection& database) {
+    std::vector<LaneRows> lanes() const {
+        std::vector<LaneRows> found;
+        for (const auto& [id, lane] : lanes_) {
+            if (lane.chunks == 0 && lane.dead == 0) continue;
+            found.push_back(lane);
+            if (lane.lane.empty()) found.back().lane = "number " + std::to_string(id);
+        }
+        return found;
+    }
+
+  private:
+    Status name_lanes() {
+        auto rows = database_.prepare("SELECT id,name FROM lane");
+        if (!rows) return std::unexpected(rows.error());
+        return rows->each(
+            [&](const Statement& row) { lanes_[row.column_int64(0)].lane = row.column_text(1); });
+    }
+
+    /// Each chunk's records, as many as it has lengths of, less those that its progress marks.
+    Status count_pending() {
+        auto rows = database_.prepare(
+            "SELECT c.lane,length(c.lengths)/4,p.settled FROM chunk c NOT INDEXED "
+            "LEFT JOIN progress p ON p.chunk=c.id");
+        if (!rows) return std::unexpected(rows.error());
+        return rows->each([&](const Statement& row) {
+            const auto records = static_cast<std::size_t>(row.column_int64(1));
+            const std::string_view marks = row.column_bytes(2).substr(0, records);
+            const auto settled = std::count_if(marks.begin(), marks.end(), [](char m) { return m != '\0'; });
+            LaneRows& lane = lanes_[row.column_int64(0)];
+            lane.chunks += 1;
+            lane.pending += records - static_cast<std::size_t>(settled);
+        });
+    }
+
+    Status count_dead() {
+        auto rows = database_.prepare("SELECT lane FROM dead_letter NOT INDEXED");
+        if (!rows) return std::unexpected(rows.error());
+        return rows->each([&](const Statement& row) { lanes_[row.column_int64(0)].dead += 1; });
+    }
+
+    Connection& database_;
+    std::map<LaneId, LaneRows> lanes_{{kDefaultLane, {.lane = "default"}}};
+};
+
+Result<Ledger> read_ledger(Connection& database) {
     auto rows = database.prepare("SELECT account,reason,amount FROM ledger");
     if (!rows) return std::unexpected(rows.error());
     Ledger ledger;
-    for (;;) {
-        const auto row = rows->step();
-        if (!row) return std::unexpected(row.error());
-        if (!*row) return ledger;
-        ledger.add(rows->column_bytes(0), rows->column_bytes(1),
-                   static_cast<std::uint64_t>(rows->column_int64(2)));
-    }
+    auto read = rows->each([&](const Statement& row) {
+        ledger.add(row.column_bytes(0), row.column_bytes(1), static_cast<std::uint64_t>(row.column_int64(2)));
+    });
+    if (!read) return std::unexpected(read.error());
+    return ledger;
 }
 
-Result<Audit> audit_snapshot(sqlite::Connection& database) {
-    Audit audit;
+Result<Audit> audit_snapshot(Connection& database) {
+    const auto schema = database.value("PRAGMA user_version");
+    if (!schema) return std::unexpected(schema.error());
     auto ledger = read_ledger(database);
     if (!ledger) return std::unexpected(ledger.error());
+    RowCount rows(database);
+    if (auto counted = rows.read(*schema); !counted) return std::unexpected(counted.error());
+    Audit audit;
     audit.ledger = std::move(*ledger);
-    const auto pending = count_pending(database);
-    if (!pending) return std::unexpected(pending.error());
-    audit.pending_rows = *pending;
-    const auto dead = database.value("SELECT count(*) FROM dead_letter");
-    if (!dead) return std::unexpected(dead.error());
-    audit.dead_rows = static_cast<std::uint64_t>(*dead);
-    audit.faults = ledger_faults(audit.ledger, audit.pending_rows, audit.dead_rows);
+    audit.lanes = rows.lanes();
+    for (const LaneRows& lane : audit.lanes) {
+        audit.pending_rows += lane.pending;
+        audit.dead_rows += lane.dead;
+    }
+    audit.faults = faults_of(balance(audit.ledger, audit.lanes));
     for (const Check& check : kChecks) {
+        if (*schema < check.since) continue;
         const auto count = database.value(check.sql);
         if (!count) return std::unexpected(count.error());
         if (*count != 0) audit.faults.push_back(std::to_string(*count) + " " + check.sentence);
@@ -76,32 +135,19 @@ Result<Audit> audit_snapshot(sqlite::Connection& database) {
 
 }  // namespace
 
-std::vector<std::string> ledger_faults(const Ledger& ledger, std::uint64_t pending_rows,
-                                       std::uint64_t dead_rows) {
-    using namespace account;
-    std::vector<std::string> faults;
-    const std::uint64_t received = ledger.sum(kReceived), accepted = ledger.sum(kAccepted);
-    const std::uint64_t came_to = ledger.sum(kRejected) + ledger.sum(kDropped) + accepted;
-    if (received != came_to)
-        faults.push_back("received is not rejected + dropped + accepted: " + numbers(received, came_to));
-    const std::uint64_t went_to =
-        ledger.sum(kDelivered) + pending_rows + dead_rows + ledger.sum(kDiscarded) + ledger.sum(kLost);
-    if (accepted != went_to)
-        faults.push_back("accepted is not delivered + pending + dead + discarded + lost: " +
-                         numbers(accepted, went_to));
-    const std::uint64_t dead = ledger.sum(kDead);
-    const std::uint64_t dead_went_to = dead_rows + ledger.sum(kRequeued) + ledger.sum(kPurged);
-    if (dead != dead_went_to)
-        faults.push_back("the dead letters booked are not those in the file, requeued and purged: " +
-                         numbers(dead, dead_went_to));
-    return faults;
-}
-
-Result<Audit> audit(sqlite::Connection& database) {
+Result<Audit> audit(Connection& database) {
     if (auto begun = database.exec("BEGIN"); !begun) return std::unexpected(begun.error());
     auto result = audit_snapshot(database);
     if (auto ended = database.exec("COMMIT"); !ended && result) return std::unexpected(ended.error());
     return result;
+}
+
+Result<Audit> audit_file(const std::string& path) {
+    auto file = ClosedFile::open(path);
+    if (!file) return std::unexpected(file.error());
+    const auto schema = file->schema();
+    if (!schema) return std::unexpected(schema.error());
+    return audit(file->database());
 }
 
 }  // namespace respand::spool

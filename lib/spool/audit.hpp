@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "spool/balance.hpp"
 #include "spool/ledger.hpp"
 #include "sqlite/connection.hpp"
 
@@ -15,14 +16,15 @@ struct Audit {
     Ledger ledger;
     std::uint64_t pending_rows = 0;
     std::uint64_t dead_rows = 0;
+    std::vector<LaneRows> lanes;      ///< the same by lane, those that hold something
     std::vector<std::string> faults;  ///< one sentence each; empty: the books are in order
 };
 
-/// Reads everything in one snapshot. Works on any connection to a spool, also a read-only one.
+/// Reads everything in one snapshot, each row of chunks and dead letters in the tables themselves (not their
+/// indexes). Works on any connection to a spool, also a read-only one, and on older schemas.
 Result<Audit> audit(sqlite::Connection& database);
 
-/// The equations of the ledger, as sentences about what does not add up. Pure.
-std::vector<std::string> ledger_faults(const Ledger& ledger, std::uint64_t pending_rows,
-                                       std::uint64_t dead_rows);
+/// The same of a file that no daemon has open; changes nothing. Errors as verify().
+Result<Audit> audit_file(const std::string& path);
 
 }  // namespace respand::spool

@@ -101,9 +101,15 @@ Result<Audit> Spool::audit() {
     auto result = spool::audit(store_->database);
     if (!result) return result;
     const Totals& totals = store_->totals;
-    if (totals.pending != result->pending_rows)
-        result->faults.push_back("the daemon counts " + std::to_string(totals.pending) +
-                                 " pending records, the file holds " + std::to_string(result->pending_rows));
+    auto compare = [&](const char* what, std::uint64_t counted, std::uint64_t held) {
+        if (counted != held)
+            result->faults.push_back("the daemon counts " + std::to_string(counted) + " " + what +
+                                     ", the file holds " + std::to_string(held));
+    };
+    compare("pending records", totals.pending, result->pending_rows);
+    compare("dead letters", totals.dead, result->dead_rows);
+    if (totals.ledger.amounts() != result->ledger.amounts())
+        result->faults.emplace_back("the daemon's ledger is not the one in the file");
     return result;
 }
 

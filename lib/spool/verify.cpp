@@ -1,13 +1,9 @@
 #include "spool/verify.hpp"
 
-#include <filesystem>
-
 #include "spool/checksum.hpp"
 #include "spool/chunk_table.hpp"
+#include "spool/closed_file.hpp"
 #include "spool/codec.hpp"
-#include "spool/lock_file.hpp"
-#include "spool/schema.hpp"
-#include "spool/spool.hpp"
 
 namespace respand::spool {
 
@@ -63,40 +59,23 @@ void check_dead_letters(Connection& database, Verification& report) {
     if (!read) report.faults.push_back("dead letters can't be read to the end: " + read.error().message);
 }
 
-Result<std::int64_t> schema_of(Connection& database) {
-    const auto application = database.value("PRAGMA application_id");
-    if (!application) return application;
-    if (*application != Spool::kApplicationId)
-        return fail(ErrorKind::config, database.path() + " is not a spool of respand");
-    const auto version = database.value("PRAGMA user_version");
-    if (version && (*version < 1 || *version > kSchemaVersion))
-        return fail(ErrorKind::config, database.path() + " has schema " + std::to_string(*version) +
-                                           ", this version knows up to " + std::to_string(kSchemaVersion));
-    return version;
-}
-
 }  // namespace
 
 Result<Verification> verify(const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error))
-        return fail(ErrorKind::no_input, path + " is not a file that can be read");
-    const auto lock = LockFile::acquire(path + ".lock");
-    if (!lock) return std::unexpected(lock.error());
-    auto database = Connection::open(path, sqlite::OpenMode::read_only);
-    if (!database) return std::unexpected(database.error());
+    auto file = ClosedFile::open(path);
+    if (!file) return std::unexpected(file.error());
     Verification report;
-    const auto schema = schema_of(*database);
+    const auto schema = file->schema();
     if (!schema && schema.error().kind == ErrorKind::config) return std::unexpected(schema.error());
     if (!schema) {
         report.faults.push_back(schema.error().message);
         return report;
     }
     report.schema = *schema;
-    check_structure(*database, report);
-    check_chunks(*database, report);
-    check_dead_letters(*database, report);
-    auto books = audit(*database);
+    check_structure(file->database(), report);
+    check_chunks(file->database(), report);
+    check_dead_letters(file->database(), report);
+    auto books = audit(file->database());
     if (!books) {
         report.faults.push_back("the books can't be read: " + books.error().message);
         return report;

@@ -55,16 +55,6 @@ TEST(Screen, TextFromOutsideThatIsNoUtf8IsReplacedNotThrownAt) {
     EXPECT_TRUE(nlohmann::json::accept(status_json(example())));
 }
 
-TEST(Screen, AnAuditWithFaultsIsNotOkAndNamesThem) {
-    spool::Audit audit;
-    audit.faults = {"accepted is not delivered + pending + dead + discarded: 5 against 4"};
-    const auto screen = audit_screen(audit_json(audit));
-    ASSERT_TRUE(screen);
-    EXPECT_FALSE(screen->ok);
-    EXPECT_NE(screen->text.find("5 against 4"), std::string::npos);
-    EXPECT_TRUE(audit_screen(audit_json({}))->ok);
-}
-
 TEST(Router, AQuestionIsTakenApartAsFormsAreEncoded) {
     const auto request = take_apart({"GET", "/dead?cause=http%5F422&model=a%2Fb+c&&flag&empty=", {}});
     ASSERT_TRUE(request);
@@ -97,10 +87,7 @@ TEST(Router, ANumberThatIsNoneIsRefusedByName) {
 }
 
 TEST(Screen, WhatIsNotTheDaemonsAnswerIsRefused) {
-    for (const char* text : {"", "{}", "[]", "not json"}) {
-        EXPECT_FALSE(status_screen(text)) << text;
-        EXPECT_FALSE(audit_screen(text)) << text;
-    }
+    for (const char* text : {"", "{}", "[]", "not json"}) EXPECT_FALSE(status_screen(text)) << text;
 }
 
 /// A server on a thread of its own; the test talks to it with the blocking client.

@@ -89,10 +89,31 @@ TEST_F(Respanctl, AnAuditThatDoesNotAddUpHasItsExitCode) {
         auto database = sqlite::Connection::open(spool_path(), sqlite::OpenMode::read_write);
         ASSERT_TRUE(database && database->exec("UPDATE ledger SET amount=amount+1 WHERE account='accepted'"));
     }
+    const Finished closed = ctl({"audit", spool_path()});
     start();
-    const Finished audit = ctl({"audit"});
-    EXPECT_EQ(audit.code, 1) << audit.output;
-    EXPECT_NE(audit.output.find("do NOT add up"), std::string::npos) << audit.output;
+    const Finished live = ctl({"audit"});
+    for (const Finished& audit : {closed, live}) {
+        EXPECT_EQ(audit.code, 1) << audit.output;
+        for (const char* words : {"do NOT add up", "DOES NOT HOLD", "1 unaccounted for"})
+            EXPECT_NE(audit.output.find(words), std::string::npos) << audit.output;
+    }
+    EXPECT_EQ(ctl({"audit", "--json"}).code, 1);
+}
+
+TEST_F(Respanctl, AnAuditOfAClosedFileIsTheOneThatTheDaemonGave) {
+    start_server();
+    start();
+    ASSERT_TRUE(send_datagram(kVendorExample));
+    ASSERT_TRUE(send_datagram("no JSON"));
+    ASSERT_TRUE(arrive(1));
+    ASSERT_TRUE(eventually([&] { return record_count("delivered") == 1; }));
+    const Finished live = ctl({"audit", "--json"});
+    EXPECT_EQ(ctl({"audit", spool_path()}).code, 69) << "not under a running daemon";
+    EXPECT_EQ(stop(), 0);
+    const Finished closed = ctl({"audit", "--json", spool_path()});
+    EXPECT_EQ(closed.code, 0) << closed.output;
+    EXPECT_EQ(Json::parse(closed.output), Json::parse(live.output));
+    EXPECT_EQ(ctl({"audit", dir.file("none")}).code, 66);
 }
 
 TEST_F(Respanctl, WithoutADaemonItSaysSo) {

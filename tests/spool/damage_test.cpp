@@ -258,7 +258,8 @@ TEST(Books, OfARescueBalanceWhateverTheySaid) {
                                 account::kDiscarded, account::kLost})
             ledger.add(name, {}, random() % 50);
         const std::uint64_t pending = random() % 50, dead = random() % 50;
-        const auto faults = ledger_faults(balanced(ledger, pending, dead), pending, dead);
+        const auto faults =
+            faults_of(balance(balanced(ledger, pending, dead), {{"default", 1, pending, dead}}));
         EXPECT_TRUE(faults.empty()) << faults.front();
     }
 }

@@ -135,5 +135,15 @@ TEST(Migration, IdsOfDeadLettersAreNotUsedAgain) {
     EXPECT_EQ(spool->last_dead().value(), 5);
 }
 
+TEST(Migration, AnOldFileIsAuditedAsItIs) {
+    TempDir dir;
+    make_version_1(dir);
+    const auto audit = audit_file(dir.file("spool.db"));
+    ASSERT_TRUE(audit) << audit.error().message;
+    EXPECT_TRUE(audit->faults.empty()) << audit->faults.front();
+    EXPECT_EQ(audit->pending_rows, 2U);
+    EXPECT_EQ(audit->dead_rows, 1U);
+}
+
 }  // namespace
 }  // namespace respand::spool

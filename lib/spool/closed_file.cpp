@@ -1,0 +1,33 @@
+#include "spool/closed_file.hpp"
+
+#include <filesystem>
+
+#include "spool/schema.hpp"
+#include "spool/spool.hpp"
+
+namespace respand::spool {
+
+Result<ClosedFile> ClosedFile::open(const std::string& path) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error))
+        return fail(ErrorKind::no_input, path + " is not a file that can be read");
+    auto lock = LockFile::acquire(path + ".lock");
+    if (!lock) return std::unexpected(lock.error());
+    auto database = sqlite::Connection::open(path, sqlite::OpenMode::read_only);
+    if (!database) return std::unexpected(database.error());
+    return ClosedFile(std::move(*lock), std::move(*database));
+}
+
+Result<std::int64_t> ClosedFile::schema() {
+    const auto application = database_.value("PRAGMA application_id");
+    if (!application) return application;
+    if (*application != Spool::kApplicationId)
+        return fail(ErrorKind::config, database_.path() + " is not a spool of respand");
+    const auto version = database_.value("PRAGMA user_version");
+    if (version && (*version < 1 || *version > kSchemaVersion))
+        return fail(ErrorKind::config, database_.path() + " has schema " + std::to_string(*version) +
+                                           ", this version knows up to " + std::to_string(kSchemaVersion));
+    return version;
+}
+
+}  // namespace respand::spool
