@@ -41,6 +41,7 @@ struct Program {
 };
 
 void add_inspect_commands(Program& program);   ///< status, audit
+void add_lane_commands(Program& program);      ///< lane list, pause, resume, move
 void add_delivery_commands(Program& program);  ///< retry, metrics
 void add_send_command(Program& program);
 void add_price_commands(Program& program);

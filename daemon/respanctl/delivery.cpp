@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "control/control_client.hpp"
 #include "respanctl/commands.hpp"
 
 namespace respand::ctl {
@@ -10,8 +11,12 @@ namespace {
 struct NoOptions {};
 void declare_nothing(CLI::App&, NoOptions&) {}
 
-Result<int> retry(const Common& common, const NoOptions&) {
-    const auto body = common.ask("POST", "/retry");
+struct RetryOptions {
+    std::string lane;
+};
+
+Result<int> retry(const Common& common, const RetryOptions& options) {
+    const auto body = common.ask("POST", "/retry" + control::query({{"lane", options.lane}}));
     if (!body) return std::unexpected(body.error());
     const auto json = nlohmann::json::parse(*body, nullptr, false);
     const std::string state = json.is_object() ? json.value("state", "") : "";
@@ -29,9 +34,12 @@ Result<int> metrics(const Common& common, const NoOptions&) {
 }  // namespace
 
 void add_delivery_commands(Program& program) {
-    program.add<NoOptions>(program.app, "retry",
-                           "Try again now what delivery waits for: a back-off, or an operator's mending",
-                           declare_nothing, retry);
+    program.add<RetryOptions>(
+        program.app, "retry", "Try again now what delivery waits for: a back-off, or an operator's mending",
+        [](CLI::App& sub, RetryOptions& options) {
+            sub.add_option("LANE", options.lane, "One lane only; without: all");
+        },
+        retry);
     program.add<NoOptions>(program.app, "metrics", "All metrics, in Prometheus' text format", declare_nothing,
                            metrics);
 }

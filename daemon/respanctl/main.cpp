@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
 
     ctl::Program program{app, common, {}};
     ctl::add_inspect_commands(program);
+    ctl::add_lane_commands(program);
     ctl::add_delivery_commands(program);
     ctl::add_send_command(program);
     ctl::add_price_commands(program);

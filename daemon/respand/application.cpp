@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "control/control_server.hpp"
+#include "respand/lanes.hpp"
 #include "respand/parts.hpp"
 #include "runtime/notify.hpp"
 
@@ -40,24 +41,25 @@ Status Application::Parts::open() {
     set_process_limits();
     if (auto logging = set_up_logging(config.log); !logging) return logging;
     if (auto ready = config::prepare_user_directories(config, environment); !ready) return ready;
-    auto key = config::read_credentials(config.credentials, environment);
-    if (!key) return std::unexpected(key.error());
+    auto lanes = plan_lanes(config, environment);
+    if (!lanes) return std::unexpected(lanes.error());
 
     auto opened = spool::Spool::open(config.spool);
     if (!opened) return std::unexpected(opened.error());
     spool = std::move(*opened);
     writer = std::make_unique<pipeline::SpoolWriter>(io, spool_thread, aside, *spool, clock);
     if (auto priced = open_prices(); !priced) return priced;
-    source = std::make_unique<pipeline::UploadSource>(io, *writer, clock);
-    keeper = std::make_unique<pipeline::QueueKeeper>(
-        *writer, *intake, config.spool, clock, [this](spool::ChunkSet& held) { source->collect_held(held); });
+    source = std::make_unique<pipeline::UploadSource>(io, *writer, clock, spool->totals());
+    keeper = std::make_unique<pipeline::QueueKeeper>(*writer, *intake, config.spool, clock,
+                                                     [this] { return source->held(); });
     if (auto remembered = open_duplicates(); !remembered) return remembered;
     intake->set_udp_listens(config.ingest.udp.has_value());
 
-    auto made = upload::make_beast_transport(io, config.upload, std::move(*key));
-    if (!made) return std::unexpected(made.error());
-    transport = std::move(*made);
-    uploader = upload::Uploader::make(io, clock, config.upload, spool::kDefaultLane, *source, *transport);
+    if (auto numbered = give_ids(*lanes, *spool); !numbered) return numbered;
+    intake->set_routing(routing_of(*lanes));
+    delivery = std::make_unique<pipeline::Delivery>(io, clock, *source);
+    if (auto made = delivery->apply(std::move(*lanes)); !made) return made;
+    warn_of_gone_lanes(delivery->report(spool->totals(), spool->lanes()));
 
     config.ingest.max_record = kMaxRecordBytes;
     auto listening =
@@ -89,10 +91,10 @@ void Application::Parts::start() {
         keeper->look();
     });
     writer->on_retry([this] { return intake->take_refusals(); });
-    writer->on_appended([this](std::uint64_t records) { source->appended(records); });
+    writer->on_appended([this](auto commits) { source->appended(commits); });
     intake->on_resume([this] { listeners->resume(); });
     wait_for_signals();
-    uploader->start();
+    delivery->start();
     control->start();
     listeners->start();
     tick();
@@ -105,6 +107,7 @@ void Application::Parts::start() {
                  " is ready: {} prices, spool {} with {} pending records, delivering to {} ({})",
                  intake->prices().size(), spool->path(), writer->level().pending, config.upload.base_url,
                  upload::name(config.upload.mode));
+    if (delivery->size() > 1) spdlog::info("{} lanes, the default one included", delivery->size());
     runtime::notify_ready();
 }
 
@@ -115,10 +118,11 @@ void Application::Parts::tick() {
         listeners->look_for_drops();
         keeper->look();
     }
+    delivery->tick();
     received_rate.sample(intake->received_ever());
     delivered_rate.sample(source->delivered());
     if (ticks++ % kTicksPerStatusLine == 0 && !stopping) {
-        const upload::LaneStatus lane = uploader->status();
+        const upload::LaneStatus lane = delivery->status_of_default();
         runtime::notify_status(fmt::format(
             "{:.0f} records/s in, {} pending, delivery {}{}{}", received_rate.per_second(),
             writer->level().pending, upload::name(lane.state), lane.reason.empty() ? "" : ": ", lane.reason));

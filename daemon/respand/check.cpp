@@ -48,12 +48,17 @@ Result<std::string> check(const config::Config& config) {
     std::vector<pricing::LoadWarning> warnings;
     const auto table = pricing::PriceTable::load(config.pricing, &warnings);
     if (!table) return fail(ErrorKind::config, table.error().message);
-    // The client certificate's key may be a credential that only the service sees.
-    upload::NetworkSettings network = config.upload.network;
-    network.client_certificate.clear();
-    if (const auto tls = upload::Tls::make(network, {}); !tls) return std::unexpected(tls.error());
+    std::vector<upload::NetworkSettings> networks{config.upload.network};
+    for (const config::LaneConfig& lane : config.lanes) networks.push_back(lane.upload.network);
+    for (upload::NetworkSettings& network : networks) {
+        // The client certificate's key may be a credential that only the service sees.
+        network.client_certificate.clear();
+        if (const auto tls = upload::Tls::make(network, {}); !tls) return std::unexpected(tls.error());
+    }
     std::string text = "good; " + counted((*table)->size(), "model") + " priced, key from " +
                        config::describe(config.credentials.api_key);
+    for (const config::LaneConfig& lane : config.lanes)
+        text += "; lane '" + lane.route.name + "', key from " + config::describe(lane.credentials.api_key);
     for (const auto& warning : warnings) text += "\nwarning: " + pricing::in_words(warning);
     return text;
 }

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "control/api.hpp"
+#include "control/lane_routes.hpp"
 #include "control/price_routes.hpp"
 #include "control/queue_routes.hpp"
 #include "respand/parts.hpp"
@@ -15,21 +16,26 @@ control::Router Application::Parts::routes() {
         {[this](auto done) { ask_status(std::move(done)); },
          [this](auto done) { writer->ask([](spool::Spool& s) { return s.audit(); }, std::move(done)); }});
     control::add_queue_routes(router, *writer);
-    control::add_dead_routes(router, *writer, [this](std::uint64_t records) { source->appended(records); });
+    control::add_dead_routes(router, *writer, [this](std::uint64_t) { source->refresh(); });
     control::add_price_routes(
         router, {[this] { return clock.wall(); },
                  [this](auto since_day, auto done) { ask_coverage(since_day, std::move(done)); }});
-    control::add_delivery_routes(router, [this] {
-        spdlog::info("delivery tries again now, as an operator asks");
-        uploader->retry();
-        return uploader->status().state;
-    });
+    control::add_lane_routes(
+        router, {[this](const auto& name) { return delivery->retry(name); },
+                 [this](const auto& name) { return delivery->pause(name); },
+                 [this](const auto& name) { return delivery->resume(name); },
+                 [this](auto from, auto to, auto done) { source->move(from, to, std::move(done)); },
+                 [this](auto done) { ask_status(std::move(done)); }});
     return router;
 }
 
 void Application::Parts::ask_status(std::function<void(pipeline::Status)> done) {
-    writer->ask([](spool::Spool& s) { return s.totals(); },
-                [this, done = std::move(done)](spool::Totals totals) {
+    struct Spooled {
+        spool::Totals totals;
+        std::map<spool::LaneId, std::string> lanes;
+    };
+    writer->ask([](spool::Spool& s) { return Spooled{s.totals(), s.lanes()}; },
+                [this, done = std::move(done)](Spooled spooled) {
                     pipeline::Status status;
                     status.version = RESPAND_VERSION;
                     status.pid = ::getpid();
@@ -37,7 +43,7 @@ void Application::Parts::ask_status(std::function<void(pipeline::Status)> done) 
                     status.started = started;
                     status.listeners = listeners->addresses();
                     status.listener_counters = listeners->counters();
-                    status.spool = std::move(totals);
+                    status.spool = std::move(spooled.totals);
                     status.spool_path = config.spool.path;
                     status.spool_limit = config.spool.max_size;
                     status.spool_wal = writer->level().wal;
@@ -45,9 +51,7 @@ void Application::Parts::ask_status(std::function<void(pipeline::Status)> done) 
                     status.spool_stuck = writer->stuck_reason();
                     status.received_per_second = received_rate.per_second();
                     status.delivered_per_second = delivered_rate.per_second();
-                    status.destination = config.upload.base_url;
-                    status.mode = upload::name(config.upload.mode);
-                    status.lane = uploader->status();
+                    status.lanes = delivery->report(status.spool, spooled.lanes);
                     tell_prices(status);
                     done(std::move(status));
                 });

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "respand/check.hpp"
+#include "respand/lanes.hpp"
 #include "respand/parts.hpp"
 #include "runtime/notify.hpp"
 
@@ -54,22 +55,45 @@ void Application::Parts::reload() {
     runtime::notify_reloading();
     auto next = config::effective_config(environment, config_path);
     if (!next) return refused(next.error());
-    auto key = config::read_credentials(next->credentials, environment);
-    if (!key) return refused(key.error());
+    auto lanes = plan_lanes(*next, environment);
+    if (!lanes) return refused(lanes.error());
     const pricing::PricingSettings pricing_settings = next->pricing;
     aside.submit([pricing_settings] { return load_prices(pricing_settings); },
-                 [this, refused, next = std::move(*next), key = std::move(*key)](auto prices) mutable {
+                 [this, refused, next = std::move(*next), lanes = std::move(*lanes)](auto prices) mutable {
                      if (!prices) return refused(prices.error());
                      if (auto logging = set_up_logging(next.log); !logging) {
                          free_aside(std::move(prices->table));
                          return refused(logging.error());
                      }
-                     if (auto changed = transport->reload(next.upload, std::move(key)); !changed) {
-                         free_aside(std::move(prices->table));
-                         return refused(changed.error());
-                     }
-                     apply(std::move(next), std::move(*prices));
+                     reload_lanes(std::move(next), std::move(lanes), std::move(*prices), refused);
                  });
+}
+
+/// New lanes get their place in the spool first.
+void Application::Parts::reload_lanes(config::Config next, std::vector<pipeline::LanePlan> lanes,
+                                      LoadedPrices prices, std::function<void(const Error&)> refused) {
+    struct Numbered {
+        Status status;
+        std::vector<pipeline::LanePlan> lanes;
+    };
+    writer->ask(
+        [lanes = std::move(lanes)](spool::Spool& s) mutable {
+            Status status = give_ids(lanes, s);
+            return Numbered{std::move(status), std::move(lanes)};
+        },
+        [this, next = std::move(next), prices = std::move(prices),
+         refused = std::move(refused)](Numbered numbered) mutable {
+            if (stopping) return;
+            const pipeline::Routing routing = routing_of(numbered.lanes);
+            Status changed = std::move(numbered.status);
+            if (changed) changed = delivery->apply(std::move(numbered.lanes));
+            if (!changed) {
+                free_aside(std::move(prices.table));
+                return refused(changed.error());
+            }
+            intake->set_routing(routing);
+            apply(std::move(next), std::move(prices));
+        });
 }
 
 /// A reload has ended, one way or the other.
@@ -80,10 +104,10 @@ void Application::Parts::reloaded() {
 }
 
 void Application::Parts::apply(config::Config next, LoadedPrices prices) {
-    uploader->reload(next.upload);
     next.ingest.max_record = config.ingest.max_record;
     config::Config applied = config;
     applied.upload = next.upload;
+    applied.lanes = next.lanes;
     applied.pricing = next.pricing;
     applied.credentials = next.credentials;
     applied.log = next.log;
@@ -95,6 +119,7 @@ void Application::Parts::apply(config::Config next, LoadedPrices prices) {
         "configuration, key and prices reloaded: {} prices, delivering to {} ({}){}", intake->prices().size(),
         config.upload.base_url, upload::name(config.upload.mode),
         restart ? "; changes in [ingest], [spool] or [control] take effect at the next restart" : "");
+    ask_status([](const pipeline::Status& status) { warn_of_gone_lanes(status.lanes); });
     reloaded();
 }
 
@@ -105,7 +130,7 @@ void Application::Parts::stop(int signal) {
     runtime::notify_stopping();
     listeners->close();
     if (writer->idle()) intake->writer_idle();
-    uploader->stop(kStopGrace, [this] {
+    delivery->stop(kStopGrace, [this] {
         source->stop();
         writer->drain([this](const pipeline::SpoolWriter::Left& left) { finish(left); });
     });
@@ -123,7 +148,6 @@ void Application::Parts::finish(const pipeline::SpoolWriter::Left& left) {
     if (exit_code == 0)
         spdlog::info("stopped; records that wait in the spool for the next start: {}",
                      writer->level().pending);
-    transport->cancel();
     control->close();
     ticker.cancel();
     watchdog.cancel();

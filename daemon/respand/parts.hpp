@@ -7,6 +7,7 @@
 #include "control/control_server.hpp"
 #include "control/router.hpp"
 #include "ingest/listener_group.hpp"
+#include "pipeline/delivery.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/queue_keeper.hpp"
 #include "pipeline/rate_meter.hpp"
@@ -16,8 +17,6 @@
 #include "respand/application.hpp"
 #include "respand/check.hpp"
 #include "runtime/offload.hpp"
-#include "upload/beast_transport.hpp"
-#include "upload/uploader.hpp"
 
 namespace respand {
 
@@ -37,6 +36,8 @@ struct Application::Parts {
     void wait_for_signals();
     void on_signal(int signal);
     void reload();
+    void reload_lanes(config::Config next, std::vector<pipeline::LanePlan> lanes, LoadedPrices prices,
+                      std::function<void(const Error&)> refused);
     void apply(config::Config next, LoadedPrices prices);
     void reloaded();
     /// The table to start with, and where the spool stands with its sources.
@@ -67,8 +68,7 @@ struct Application::Parts {
     std::unique_ptr<pipeline::Intake> intake;
     std::unique_ptr<pipeline::UploadSource> source;
     std::unique_ptr<pipeline::QueueKeeper> keeper;
-    std::unique_ptr<upload::HttpTransport> transport;
-    std::unique_ptr<upload::Uploader> uploader;
+    std::unique_ptr<pipeline::Delivery> delivery;
     std::unique_ptr<ingest::ListenerGroup> listeners;
     std::unique_ptr<control::ControlServer> control;
 

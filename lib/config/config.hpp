@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.hpp"
 #include "base/result.hpp"
@@ -10,11 +11,19 @@
 #include "config/environment.hpp"
 #include "control/control_settings.hpp"
 #include "ingest/ingest_settings.hpp"
+#include "pipeline/lane_settings.hpp"
 #include "pricing/pricing_settings.hpp"
 #include "spool/spool_settings.hpp"
 #include "upload/upload_settings.hpp"
 
 namespace respand::config {
+
+/// A [[lane]]: which records, and where they go.
+struct LaneConfig {
+    pipeline::LaneSettings route;
+    upload::UploadSettings upload;  ///< of [upload], but for what the lane says itself
+    CredentialSources credentials;
+};
 
 struct Config {
     ingest::IngestSettings ingest;
@@ -22,6 +31,7 @@ struct Config {
     pricing::PricingSettings pricing;
     upload::UploadSettings upload;
     CredentialSources credentials;  ///< [upload] api_key, proxy_password, client_key
+    std::vector<LaneConfig> lanes;  ///< in the order of the file
     control::ControlSettings control;
     LogSettings log;
 };

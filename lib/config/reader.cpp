@@ -16,6 +16,7 @@
 #include "config/config.hpp"
 #include "config/directories.hpp"
 #include "config/faults.hpp"
+#include "config/lanes.hpp"
 #include "config/registry.hpp"
 #include "config/suggest.hpp"
 #include "config/value.hpp"
@@ -33,12 +34,26 @@ Position position_of(const toml::source_region& source) {
     return {std::max<std::uint32_t>(source.begin.line, 1), std::max<std::uint32_t>(source.begin.column, 1)};
 }
 
+RawList raw_list(const toml::array& array) {
+    RawList list;
+    for (const toml::node& node : array) {
+        if (const auto* text = node.as_string())
+            list.texts.push_back(text->get());
+        else if (const auto* number = node.as_integer())
+            list.numbers.push_back(number->get());
+        else
+            list.mixed = true;
+    }
+    list.mixed = list.mixed || (!list.texts.empty() && !list.numbers.empty());
+    return list;
+}
+
 RawValue raw_value(const toml::node& node) {
     if (const auto* text = node.as_string()) return text->get();
     if (const auto* number = node.as_integer()) return number->get();
     if (const auto* flag = node.as_boolean()) return flag->get();
     if (node.is_table()) return Unfit{"a table"};
-    if (node.is_array()) return Unfit{"an array"};
+    if (const auto* array = node.as_array()) return raw_list(*array);
     if (node.is_floating_point()) return Unfit{"a decimal number"};
     return Unfit{"a date or time"};
 }
@@ -75,6 +90,7 @@ class Reader {
         for (const Section& section : sections())
             if (!sections_.contains(section.name)) section.remove(config_);
         for (const Section& section : sections()) validate(section);
+        if (lanes_ != nullptr) read_lanes(*lanes_);
         if (faults_.empty()) check_together();
         if (!faults_.empty()) return std::unexpected(faults_.error());
         return {};
@@ -89,7 +105,10 @@ class Reader {
             const Section* section = find_section(name);
             const bool group = std::ranges::any_of(
                 sections(), [&](const Section& s) { return s.name.starts_with(name + "."); });
-            if ((section != nullptr || group) && !node.is_table()) {
+            if (section != nullptr && section->repeated) {
+                lanes_ = &node;  // read last: what a lane does not say is as in [upload]
+                lanes_at_ = where;
+            } else if ((section != nullptr || group) && !node.is_table()) {
                 faults_.add(where, shown(name) + " is a section; write [" + name +
                                        "] on a line of its own and its keys below" +
                                        (node.is_array_of_tables() ? ", once and with single brackets" : ""));
@@ -117,14 +136,77 @@ class Reader {
             }
             const Position where = position_of(node.source());
             keys_.emplace(key, where);
-            const Slot slot = key->slot(config_);
-            const auto wrong = key->kind == Kind::key_source
-                                   ? assign_source(node, *std::get<KeySource*>(slot))
-                               : key->kind == Kind::optional_key_source
-                                   ? assign_source(node, *std::get<std::optional<KeySource>*>(slot))
-                                   : assign(*key, raw_value(node), slot);
-            if (wrong) fault(section, where, shown(key->full_name()) + " " + *wrong);
+            if (const auto wrong = assign_node(*key, node, config_))
+                fault(section, where, shown(key->full_name()) + " " + *wrong);
         }
+    }
+
+    static std::optional<std::string> assign_node(const Key& key, const toml::node& node, Config& to) {
+        const Slot slot = key.slot(to);
+        if (key.kind == Kind::key_source) return assign_source(node, *std::get<KeySource*>(slot));
+        if (key.kind == Kind::optional_key_source)
+            return assign_source(node, *std::get<std::optional<KeySource>*>(slot));
+        return assign(key, raw_value(node), slot);
+    }
+
+    void read_lanes(const toml::node& node) {
+        const toml::array* tables = node.as_array();
+        if (tables == nullptr || (!tables->empty() && !node.is_array_of_tables()))
+            return faults_.add(
+                lanes_at_,
+                "'lane' is a list of sections; write [[lane]], with double brackets, on a line "
+                "of its own and its keys below, once for each lane");
+        if (tables->size() > pipeline::kMaxLanes)
+            return faults_.add(position_of((*tables)[pipeline::kMaxLanes].source()),
+                               "there are " + std::to_string(tables->size()) + " lanes; at most " +
+                                   std::to_string(pipeline::kMaxLanes) + " can be told apart");
+        bool sound = !faulty_.contains("upload");
+        for (const toml::node& table : *tables) sound = read_lane(*table.as_table()) && sound;
+        for (std::size_t i = 0; sound && i < config_.lanes.size(); ++i)
+            if (const std::string wrong = fault_among_lanes(config_, i); !wrong.empty())
+                fault_of_lane(*(*tables)[i].as_table(), wrong);
+    }
+
+    /// False when something is wrong with it.
+    bool read_lane(const toml::table& table) {
+        const std::size_t before = faults_.size();
+        Config scratch = scratch_of({{}, config_.upload, config_.credentials});
+        for (const auto& [name, node] : table) {
+            const Key* key = find_key("lane", name.str());
+            if (key == nullptr) key = find_key("upload", name.str());
+            if (key == nullptr) {
+                faults_.add(position_of(name.source()), "unknown key " +
+                                                            shown("lane." + std::string(name.str())) +
+                                                            suggest_key("lane", name.str()));
+            } else if (const auto wrong = assign_node(*key, node, scratch)) {
+                faults_.add(position_of(node.source()),
+                            shown("lane." + std::string(name.str())) + " " + *wrong);
+            }
+        }
+        if (faults_.size() == before && !faulty_.contains("upload")) {
+            if (const Status valid = find_section("lane")->validate(scratch); !valid)
+                fault_of_lane(table, valid.error().message);
+            else if (scratch.upload.base_url != config_.upload.base_url && !table.contains("api_key"))
+                fault_of_lane(table,
+                              "base_url is not that of [upload], and the key of [upload] is not sent there "
+                              "unasked; name the lane's own api_key (or the same one)");
+        }
+        config_.lanes.push_back(from_scratch(std::move(scratch)));
+        return faults_.size() == before;
+    }
+
+    /// Placed at the first key that it names.
+    void fault_of_lane(const toml::table& table, const std::string& what) {
+        Position where = position_of(table.source());
+        std::size_t named_at = std::string::npos;
+        for (const auto& [name, node] : table) {
+            const std::size_t at = what.find(name.str());
+            if (at >= named_at || !names(what, name.str())) continue;
+            named_at = at;
+            where = position_of(node.source());
+        }
+        const auto name = table["name"].value<std::string>();
+        faults_.add(where, "[[lane]]" + (name ? " " + shown(*name) : std::string()) + ": " + what);
     }
 
     /// Like assign(), for the table that says where the API key is. Repeats no value: it may be the key.
@@ -207,7 +289,9 @@ class Reader {
     Config& config_;
     std::map<std::string_view, Position> sections_;  ///< those in the file
     std::map<const Key*, Position> keys_;            ///< those in the file, with the place of their value
-    std::set<std::string_view> faulty_;              ///< sections with a fault of their own
+    const toml::node* lanes_ = nullptr;              ///< [[lane]] in the file
+    Position lanes_at_;
+    std::set<std::string_view> faulty_;  ///< sections with a fault of their own
 };
 
 std::string_view line_of(std::string_view text, std::uint32_t number) {

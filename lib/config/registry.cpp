@@ -22,9 +22,6 @@ constexpr std::array<std::string_view, 3> kFormats{"journal", "text", "json"};  
 constexpr std::array<std::string_view, 7> kLevels{"trace", "debug",    "info", "warning",
                                                   "error", "critical", "off"};  // LogSettings::level
 
-bool always(const Config&) { return true; }
-void never(Config&) {}
-
 /// What a URL must not hold before anybody else looks at it: whatever is behind this check may show the URL.
 std::optional<std::string> check_base_url(const std::string& url) {
     const std::size_t scheme = url.find("://");
@@ -36,52 +33,6 @@ std::optional<std::string> check_base_url(const std::string& url) {
     if (scheme == std::string::npos) return "must start with https:// (or http:// for this machine)";
     return std::nullopt;
 }
-
-Status validate_upload(const Config& config) {
-    if (auto valid = config.upload.validate(); !valid) return valid;
-    const CredentialSources& sources = config.credentials;
-    for (const auto* source : {&sources.proxy_password, &sources.client_key}) {
-        if (!*source) continue;
-        if (auto valid = validate(**source); !valid) return valid;
-    }
-    const upload::NetworkSettings& network = config.upload.network;
-    if (sources.client_key.has_value() == network.client_certificate.empty())
-        return fail(ErrorKind::config, "client_certificate and client_key belong together; set both or none");
-    if (sources.proxy_password && network.proxy.find('@') == std::string::npos)
-        return fail(ErrorKind::config,
-                    "proxy_password has no user; write the user into proxy, as in \"http://user@host:3128\"");
-    return validate(sources.api_key);
-}
-
-constexpr std::array kSections{
-    Section{
-        "ingest.unix_datagram",
-        "Unix datagram socket: one JSON object a datagram; a larger record in a sealed memfd. Off when the "
-        "section is absent.",
-        [](const Config& c) { return c.ingest.unix_datagram.has_value(); },
-        [](Config& c) { c.ingest.unix_datagram.reset(); },
-        [](const Config& c) { return c.ingest.unix_datagram->validate(); }},
-    Section{
-        "ingest.unix_stream",
-        "Unix stream socket: newline-delimited JSON over many connections. Off when the section is absent.",
-        [](const Config& c) { return c.ingest.unix_stream.has_value(); },
-        [](Config& c) { c.ingest.unix_stream.reset(); },
-        [](const Config& c) { return c.ingest.unix_stream->validate(); }},
-    Section{
-        "ingest.udp",
-        "UDP: one JSON object a datagram; what the kernel drops is counted. Off when the section is absent.",
-        [](const Config& c) { return c.ingest.udp.has_value(); }, [](Config& c) { c.ingest.udp.reset(); },
-        [](const Config& c) { return c.ingest.udp->validate(); }},
-    Section{"spool", "The durable queue on disk.", always, never,
-            [](const Config& c) { return c.spool.validate(); }},
-    Section{"pricing", "What a record costs.", always, never,
-            [](const Config& c) { return c.pricing.validate(); }},
-    Section{"upload", "Delivery to the Respan API.", always, never, validate_upload},
-    Section{"control", "The socket that respanctl speaks to.", always, never,
-            [](const Config& c) { return c.control.validate(); }},
-    Section{"log", "What the daemon writes about itself. Never record content or keys.", always, never,
-            [](const Config& c) { return c.log.validate(); }},
-};
 
 const std::array kKeys{
     Key{.section = "ingest.unix_datagram",
@@ -310,6 +261,48 @@ const std::array kKeys{
         .slot = [](Config& c) -> Slot { return &c.upload.network.connection_max_age; },
         .doc = "An older connection takes no further request, so that changes in DNS are followed.",
         .range = {kSecond, 24 * 60 * kMinute}},
+    Key{.section = "lane",
+        .name = "name",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.lanes.front().route.name; },
+        .doc = "1 to 64 of a-z, 0-9, `_` and `-`. Records that wait belong to it: a lane with another name "
+               "is another lane."},
+    Key{.section = "lane",
+        .name = "models",
+        .kind = Kind::texts,
+        .slot = [](Config& c) -> Slot { return &c.lanes.front().route.match.models; },
+        .doc = "Models as the records name them, or the start of a name and `*`. Empty: any."},
+    Key{.section = "lane",
+        .name = "customers",
+        .kind = Kind::texts,
+        .slot = [](Config& c) -> Slot { return &c.lanes.front().route.match.customers; },
+        .doc = "`customer_identifier` (also in `customer_params`). Empty: any."},
+    Key{.section = "lane",
+        .name = "uids",
+        .kind = Kind::counts,
+        .slot = [](Config& c) -> Slot { return &c.lanes.front().route.match.uids; },
+        .doc = "Users that send over a Unix socket. Empty: any sender.",
+        .range = {0, 4'294'967'294}},
+    Key{.section = "lane",
+        .name = "weight",
+        .kind = Kind::count,
+        .slot = [](Config& c) -> Slot { return &c.lanes.front().route.weight; },
+        .doc = "Share of the records among lanes with the same match. 0: none, only what falls back or is "
+               "moved to it.",
+        .range = {0, pipeline::LaneSettings::kMaxWeight}},
+    Key{.section = "lane",
+        .name = "fallback",
+        .kind = Kind::text,
+        .slot = [](Config& c) -> Slot { return &c.lanes.front().route.fallback; },
+        .doc = "Lane that sends this one's records while an operator must mend this one; `default` is "
+               "`[upload]`. Empty: they wait.",
+        .may_be_empty = true},
+    Key{.section = "lane",
+        .name = "fallback_after",
+        .kind = Kind::duration,
+        .slot = [](Config& c) -> Slot { return &c.lanes.front().route.fallback_after; },
+        .doc = "How long it must have been stopped before.",
+        .range = {0, 30 * kDay}},
     Key{.section = "control",
         .name = "path",
         .kind = Kind::socket,
@@ -345,14 +338,7 @@ const std::array kKeys{
 
 }  // namespace
 
-std::span<const Section> sections() { return kSections; }
 std::span<const Key> keys() { return kKeys; }
-
-const Section* find_section(std::string_view name) {
-    for (const Section& section : kSections)
-        if (section.name == name) return &section;
-    return nullptr;
-}
 
 const Key* find_key(std::string_view section, std::string_view name) {
     for (const Key& key : kKeys)

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "config/config.hpp"
 
@@ -24,14 +25,16 @@ enum class Kind {
     octal,                ///< string: permission bits in octal, "0660"
     size,                 ///< string with unit within Key::range (bytes)
     duration,             ///< string with unit within Key::range (microseconds)
+    texts,                ///< array of strings
+    counts,               ///< array of integers within Key::range
     key_source,           ///< table: { credential = … }, { file = … } or { env = … }
     optional_key_source,  ///< the same, or "" for none
 };
 
 /// The place in a Config that a key stands for.
-using Slot =
-    std::variant<std::string*, std::uint32_t*, bool*, ByteCount*, std::chrono::microseconds*, upload::Mode*,
-                 spool::FullPolicy*, LogFormat*, KeySource*, std::optional<KeySource>*>;
+using Slot = std::variant<std::string*, std::uint32_t*, bool*, ByteCount*, std::chrono::microseconds*,
+                          upload::Mode*, spool::FullPolicy*, LogFormat*, KeySource*,
+                          std::optional<KeySource>*, std::vector<std::string>*, std::vector<std::uint32_t>*>;
 
 /// Least and greatest value, both allowed: a number, bytes or microseconds, by kind.
 struct Range {
@@ -61,6 +64,9 @@ struct Section {
     bool (*present)(const Config&);     ///< false: this listener is off
     void (*remove)(Config&);            ///< turns the listener off; nothing to do for the others
     Status (*validate)(const Config&);  ///< the part's own word on its settings; precondition: present
+    /// [[lane]]: any number of them, and each may hold every key of [upload] too. Its slots lie in the
+    /// scratch configuration of one lane, see lanes.hpp.
+    bool repeated = false;
 };
 
 /// In the order in which they are printed.

@@ -44,6 +44,10 @@ std::string expectation(const Key& key) {
             return "a size in quotes with its unit, as in \"64KiB\" or \"4GiB\"";
         case Kind::duration:
             return "a duration in quotes with its unit, as in \"200ms\" or \"10s\"";
+        case Kind::texts:
+            return "an array of strings, as in [\"a\", \"b\"]";
+        case Kind::counts:
+            return "an array of whole numbers, as in [1000, 1001]";
         case Kind::key_source:
         case Kind::optional_key_source:
             return "{ credential = NAME }, { file = PATH } or { env = NAME }";
@@ -57,6 +61,7 @@ std::string_view type_name(const RawValue& value) {
         std::string_view operator()(std::int64_t) const { return "an integer"; }
         std::string_view operator()(bool) const { return "a boolean"; }
         std::string_view operator()(Unfit unfit) const { return unfit.type; }
+        std::string_view operator()(const RawList&) const { return "an array"; }
     };
     return std::visit(Namer{}, value);
 }
@@ -133,6 +138,43 @@ Fault assign_duration(const Key& key, const std::string& text, microseconds& to)
     return std::nullopt;
 }
 
+/// Lists. More than this is no list that somebody looks after.
+constexpr std::size_t kMaxListed = 10'000;
+
+Fault assign_list(const Key& key, const RawValue& value, const Slot& slot) {
+    const auto* list = std::get_if<RawList>(&value);
+    if (list == nullptr) return wrong_type(key, value);
+    const bool other = key.kind == Kind::texts ? !list->numbers.empty() : !list->texts.empty();
+    if (list->mixed || other) return "must be " + expectation(key) + " and hold nothing else";
+    if (std::max(list->texts.size(), list->numbers.size()) > kMaxListed)
+        return "has more than " + std::to_string(kMaxListed) + " elements";
+    if (key.kind == Kind::texts) {
+        for (const std::string& text : list->texts)
+            if (std::ranges::any_of(text, is_control)) return "must not hold control characters";
+        *std::get<std::vector<std::string>*>(slot) = list->texts;
+        return std::nullopt;
+    }
+    std::vector<std::uint32_t> numbers;
+    for (const std::int64_t number : list->numbers) {
+        if (!within(key.range, number))
+            return "holds " + std::to_string(number) + ", which is out of range; take " + describe_range(key);
+        numbers.push_back(static_cast<std::uint32_t>(number));
+    }
+    *std::get<std::vector<std::uint32_t>*>(slot) = std::move(numbers);
+    return std::nullopt;
+}
+
+std::string list_to_toml(const Key& key, const Slot& slot) {
+    std::string out;
+    const auto add = [&out](const std::string& element) { out += (out.empty() ? "" : ", ") + element; };
+    if (key.kind == Kind::texts)
+        for (const std::string& text : *std::get<std::vector<std::string>*>(slot)) add(toml_string(text));
+    else
+        for (const std::uint32_t number : *std::get<std::vector<std::uint32_t>*>(slot))
+            add(std::to_string(number));
+    return "[" + out + "]";
+}
+
 std::string choice_name(const Key& key, const Slot& slot) {
     if (auto* const* mode = std::get_if<upload::Mode*>(&slot))
         return std::string(key.choices[static_cast<std::size_t>(**mode)]);
@@ -170,6 +212,7 @@ std::optional<std::string> assign(const Key& key, const RawValue& value, const S
         *std::get<bool*>(slot) = *flag;
         return std::nullopt;
     }
+    if (key.kind == Kind::texts || key.kind == Kind::counts) return assign_list(key, value, slot);
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr) return wrong_type(key, value);
     switch (key.kind) {
@@ -203,6 +246,9 @@ std::string to_toml(const Key& key, const Slot& slot) {
             return toml_string(format(*std::get<microseconds*>(slot)));
         case Kind::choice:
             return toml_string(choice_name(key, slot));
+        case Kind::texts:
+        case Kind::counts:
+            return list_to_toml(key, slot);
         case Kind::key_source:
             return to_toml(*std::get<KeySource*>(slot));
         case Kind::optional_key_source: {
@@ -255,6 +301,11 @@ std::string describe_range(const Key& key) {
             return "true, false";
         case Kind::text:
             return "text";
+        case Kind::texts:
+            return "array of texts";
+        case Kind::counts:
+            return "array of numbers from " + std::to_string(key.range.least) + " to " +
+                   std::to_string(key.range.greatest);
         case Kind::key_source:
             return "a source";
         case Kind::optional_key_source:

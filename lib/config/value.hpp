@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "config/registry.hpp"
 
@@ -15,7 +16,13 @@ namespace respand::config {
 struct Unfit {
     std::string_view type;
 };
-using RawValue = std::variant<std::string, std::int64_t, bool, Unfit>;
+/// An array as far as its elements are of one type that a key takes; empty: of both.
+struct RawList {
+    std::vector<std::string> texts;
+    std::vector<std::int64_t> numbers;
+    bool mixed = false;  ///< or of another type
+};
+using RawValue = std::variant<std::string, std::int64_t, bool, Unfit, RawList>;
 
 /// Puts `value` into `slot` when it is right. Otherwise says what is wrong, to be read behind the key's name:
 /// "must be a size such as "4GiB", not an integer". Kind::key_source is not read here.

@@ -5,6 +5,7 @@
 
 #include "base/rfc3339.hpp"
 #include "control/exposition.hpp"
+#include "control/lane_json.hpp"
 #include "control/metrics.hpp"
 
 namespace respand::control {
@@ -32,46 +33,6 @@ Json ledger_json(const spool::Ledger& ledger) {
     return out;
 }
 
-Json endpoint_json(const upload::EndpointCounters& counters) {
-    Json outcomes = Json::object();
-    for (std::size_t i = 0; i < upload::kRequestOutcomes; ++i)
-        outcomes[upload::name(static_cast<upload::RequestOutcome>(i))] = counters.requests[i];
-    return {{"requests", std::move(outcomes)},
-            {"records", static_cast<std::uint64_t>(counters.rows.sum())},
-            {"bytes", counters.bytes},
-            {"answered_in_seconds",
-             {{"p50", counters.latency.quantile(0.5)}, {"p99", counters.latency.quantile(0.99)}}}};
-}
-
-Json lane_json(const pipeline::Status& status) {
-    const upload::LaneStatus& lane = status.lane;
-    const upload::LaneCounters& counters = lane.counters;
-    return {{"destination", status.destination},
-            {"mode", status.mode},
-            {"state", upload::name(lane.state)},
-            {"reason", lane.reason},
-            {"in_flight_requests", lane.in_flight},
-            {"in_hand_records", lane.in_hand},
-            {"concurrency", lane.concurrency},
-            {"faults_in_a_row", lane.faults_in_a_row},
-            {"body_limit_bytes", lane.body_limit},
-            {"lacking", lane.lacking ? Json(upload::name(*lane.lacking)) : Json(nullptr)},
-            {"requests", counters.requests},
-            {"failures", counters.failures},
-            {"retries", counters.retries},
-            {"backoffs", counters.backoffs},
-            {"stops", counters.stops},
-            {"possible_duplicates",
-             {{"requests", counters.duplicate_requests}, {"records", counters.duplicate_records}}},
-            {"pacing", {{"waits", counters.paced}, {"seconds", seconds(counters.paced_for)}}},
-            {"create", endpoint_json(counters.endpoints[upload::index(upload::Endpoint::create)])},
-            {"bulk", endpoint_json(counters.endpoints[upload::index(upload::Endpoint::bulk)])},
-            {"next_attempt_in_seconds", seconds(lane.next_attempt_in)},
-            {"last_success", time_or_null(lane.last_success_at)},
-            {"last_error", lane.last_error},
-            {"last_error_at", time_or_null(lane.last_error_at)}};
-}
-
 Json listeners_json(const pipeline::Status& status) {
     Json out = Json::array();
     for (const auto& listener : status.listeners)
@@ -85,6 +46,7 @@ std::string status_json(const pipeline::Status& status) {
     namespace account = spool::account;
     const spool::Ledger& ledger = status.spool.ledger;
     const bool pending = status.spool.oldest != WallTime{};
+    const Json lanes = Json::parse(lanes_json(status));
     const Json json{
         {"version", status.version},
         {"pid", status.pid},
@@ -104,7 +66,8 @@ std::string status_json(const pipeline::Status& status) {
           {"delivered_per_second", rounded(status.delivered_per_second)}}},
         {"oldest_pending", time_or_null(status.spool.oldest)},
         {"oldest_pending_seconds", pending ? Json(seconds(status.now - status.spool.oldest)) : Json(nullptr)},
-        {"lane", lane_json(status)},
+        {"lane", lanes.empty() ? Json(nullptr) : lanes.front()},
+        {"lanes", lanes},
         {"spool",
          {{"path", status.spool_path},
           {"bytes", status.spool.live.value},
@@ -191,13 +154,6 @@ void add_status_routes(Router& router, Sources sources) {
                    ask([answer](const Result<spool::Audit>& audit) {
                        answer(audit ? Response{.body = audit_json(*audit)} : failure(audit.error()));
                    });
-               });
-}
-
-void add_delivery_routes(Router& router, std::function<upload::LaneState()> retry) {
-    router.add("POST", "/retry", "try again now what delivery waits for",
-               [retry = std::move(retry)](const Request&, const Answer& answer) {
-                   answer({.body = dump(Json{{"state", upload::name(retry())}})});
                });
 }
 

@@ -18,9 +18,6 @@ struct Sources {
 /// GET /status, GET /metrics, GET /audit.
 void add_status_routes(Router& router, Sources sources);
 
-/// POST /retry. `retry` makes the uploader try again now, and tells its state after that.
-void add_delivery_routes(Router& router, std::function<upload::LaneState()> retry);
-
 /// The JSON of GET /status. Times are RFC 3339 or null, durations seconds, sizes bytes.
 std::string status_json(const pipeline::Status& status);
 /// The JSON of GET /audit: {"ok":bool,"faults":[…],"pending":n,"dead":n,"lanes":[…],"balance":[one object an

@@ -64,59 +64,92 @@ void spool_gauges(Exposition& out, const pipeline::Status& status) {
     out.sample(std::uint64_t{status.listener_counters.connections_refused});
 }
 
-void lane_gauges(Exposition& out, const pipeline::Status& status, const Labels& labels) {
-    const upload::LaneStatus& lane = status.lane;
+Labels labels_of(const pipeline::LaneReport& lane) { return {{"lane", lane.name}}; }
+
+/// A family with a sample for each lane.
+template <class Value>
+void each_lane(Exposition& out, const pipeline::Status& status, std::string_view type, std::string_view name,
+               std::string_view help, Value value) {
+    out.family(name, type, help);
+    for (const pipeline::LaneReport& lane : status.lanes) out.sample(value(lane), labels_of(lane));
+}
+
+void lane_gauges(Exposition& out, const pipeline::Status& status) {
+    using Lane = pipeline::LaneReport;
     const auto gauge = [&](std::string_view name, std::string_view help, auto value) {
-        out.family(name, "gauge", help);
-        out.sample(value, labels);
+        each_lane(out, status, "gauge", name, help, value);
     };
     out.family("respand_lane_state", "gauge", "1 for the state that the lane is in, 0 for the others.");
-    for (std::size_t i = 0; i < upload::kLaneStates; ++i) {
-        const auto state = static_cast<upload::LaneState>(i);
-        Labels with_state = labels;
-        with_state.emplace_back("state", upload::name(state));
-        out.sample(std::uint64_t{lane.state == state}, with_state);
+    for (const Lane& lane : status.lanes) {
+        for (std::size_t i = 0; i < upload::kLaneStates; ++i) {
+            const auto state = static_cast<upload::LaneState>(i);
+            Labels with_state = labels_of(lane);
+            with_state.emplace_back("state", upload::name(state));
+            out.sample(std::uint64_t{lane.status.state == state}, with_state);
+        }
     }
-    const bool pending = status.spool.oldest != WallTime{};
+    gauge("respand_lane_pending_records", "Records that wait for the server.",
+          [](const Lane& lane) { return lane.spool.records; });
+    gauge("respand_lane_gone", "1 for a lane that is not in the configuration any more and holds records.",
+          [](const Lane& lane) { return std::uint64_t{lane.gone}; });
+    gauge("respand_lane_fallback_active", "1 while another lane sends the records of this one.",
+          [](const Lane& lane) { return std::uint64_t{!lane.sent_by.empty()}; });
     gauge("respand_lane_oldest_pending_seconds", "Age of the oldest record that waits; 0 without any.",
-          pending ? seconds(status.now - status.spool.oldest) : 0.0);
-    gauge("respand_lane_in_flight_requests", "Requests under way.", std::uint64_t{lane.in_flight});
-    gauge("respand_lane_in_hand_records", "Records read from the spool and not settled.", lane.in_hand);
+          [now = status.now](const Lane& lane) {
+              return lane.spool.oldest == WallTime{} ? 0.0 : seconds(now - lane.spool.oldest);
+          });
+    gauge("respand_lane_in_flight_requests", "Requests under way.",
+          [](const Lane& lane) { return std::uint64_t{lane.status.in_flight}; });
+    gauge("respand_lane_in_hand_records", "Records read from the spool and not settled.",
+          [](const Lane& lane) { return lane.status.in_hand; });
     gauge("respand_lane_concurrency", "Requests that may be under way just now.",
-          std::uint64_t{lane.concurrency});
+          [](const Lane& lane) { return std::uint64_t{lane.status.concurrency}; });
     gauge("respand_lane_consecutive_faults", "Transient faults in a row; what the back-off grows with.",
-          std::uint64_t{lane.faults_in_a_row});
+          [](const Lane& lane) { return std::uint64_t{lane.status.faults_in_a_row}; });
     gauge("respand_lane_next_attempt_seconds",
           "Until the next request of a lane that waits, backs off or is stopped.",
-          seconds(lane.next_attempt_in));
-    gauge("respand_lane_body_limit_bytes", "Largest body that is sent just now.", lane.body_limit);
+          [](const Lane& lane) { return seconds(lane.status.next_attempt_in); });
+    gauge("respand_lane_body_limit_bytes", "Largest body that is sent just now.",
+          [](const Lane& lane) { return lane.status.body_limit; });
     gauge("respand_lane_last_success_timestamp_seconds", "When the server last took records; 0: not yet.",
-          lane.last_success_at == WallTime{} ? 0.0 : epoch(lane.last_success_at));
+          [](const Lane& lane) {
+              const WallTime last = lane.status.last_success_at;
+              return last == WallTime{} ? 0.0 : epoch(last);
+          });
 }
 
-void lane_counters(Exposition& out, const upload::LaneCounters& lane, const Labels& labels) {
+void lane_counters(Exposition& out, const pipeline::Status& status) {
     const auto counter = [&](std::string_view name, std::string_view help, auto value) {
-        out.family(name, "counter", help);
-        out.sample(value, labels);
+        each_lane(out, status, "counter", name, help,
+                  [&](const pipeline::LaneReport& lane) { return value(lane.status.counters); });
     };
-    counter("respand_lane_retries_total", "Requests that were sent before.", lane.retries);
-    counter("respand_lane_backoffs_total", "Transient faults.", lane.backoffs);
-    counter("respand_lane_stops_total", "Faults that only an operator can mend.", lane.stops);
+    using Counters = upload::LaneCounters;
+    counter("respand_lane_retries_total", "Requests that were sent before.",
+            [](const Counters& lane) { return lane.retries; });
+    counter("respand_lane_backoffs_total", "Transient faults.",
+            [](const Counters& lane) { return lane.backoffs; });
+    counter("respand_lane_stops_total", "Faults that only an operator can mend.",
+            [](const Counters& lane) { return lane.stops; });
     counter("respand_lane_pacing_waits_total", "Waits for the pace of bulk requests with records to send.",
-            lane.paced);
-    counter("respand_lane_pacing_seconds_total", "Time spent in them.", seconds(lane.paced_for));
+            [](const Counters& lane) { return lane.paced; });
+    counter("respand_lane_pacing_seconds_total", "Time spent in them.",
+            [](const Counters& lane) { return seconds(lane.paced_for); });
     counter("respand_lane_possible_duplicate_requests_total",
-            "Requests written without an answer, and sent again.", lane.duplicate_requests);
-    counter("respand_lane_possible_duplicate_records_total", "Records in them.", lane.duplicate_records);
+            "Requests written without an answer, and sent again.",
+            [](const Counters& lane) { return lane.duplicate_requests; });
+    counter("respand_lane_possible_duplicate_records_total", "Records in them.",
+            [](const Counters& lane) { return lane.duplicate_records; });
 }
 
-/// Per call of the API: each family is written for both before the next begins, as the format wants.
-void endpoint_counters(Exposition& out, const upload::LaneCounters& lane, const Labels& labels) {
+/// Per lane and call of the API: each family is written for all before the next begins, as the format wants.
+void endpoint_counters(Exposition& out, const pipeline::Status& status) {
     const auto each = [&](auto write) {
-        for (const upload::Endpoint endpoint : {upload::Endpoint::create, upload::Endpoint::bulk}) {
-            Labels with_endpoint = labels;
-            with_endpoint.emplace_back("endpoint", upload::name(endpoint));
-            write(lane.endpoints[upload::index(endpoint)], with_endpoint);
+        for (const pipeline::LaneReport& lane : status.lanes) {
+            for (const upload::Endpoint endpoint : {upload::Endpoint::create, upload::Endpoint::bulk}) {
+                Labels with_endpoint = labels_of(lane);
+                with_endpoint.emplace_back("endpoint", upload::name(endpoint));
+                write(lane.status.counters.endpoints[upload::index(endpoint)], with_endpoint);
+            }
         }
     };
     out.family("respand_lane_requests_total", "counter", "Requests that ended, by call and outcome.");
@@ -151,10 +184,9 @@ std::string metrics_text(const pipeline::Status& status) {
     out.sample(epoch(status.started));
     records(out, status);
     spool_gauges(out, status);
-    const Labels lane{{"lane", "default"}};
-    lane_gauges(out, status, lane);
-    lane_counters(out, status.lane.counters, lane);
-    endpoint_counters(out, status.lane.counters, lane);
+    lane_gauges(out, status);
+    lane_counters(out, status);
+    endpoint_counters(out, status);
     out.family("respand_prices", "gauge", "Models with a price; the table is in the labels.");
     out.sample(std::uint64_t{status.price_table_models},
                {{"id", status.price_table_id}, {"version", status.price_table_version}});

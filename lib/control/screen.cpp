@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/units.hpp"
+#include "control/lane_screen.hpp"
 
 namespace respand::control {
 namespace {
@@ -109,6 +110,9 @@ std::string render(const Json& json) {
     records(out, json);
     out += "\n";
     lane(out, json.at("lane"));
+    if (json.at("lanes").size() > 1)
+        if (const auto table = lanes_screen(Json{{"lanes", json.at("lanes")}}.dump()))
+            out += "\n" + *table + "\n";
     const Json& spool = json.at("spool");
     line(out, "spool", spool.at("path").get<std::string>(),
          approximate(ByteCount{spool.at("bytes").get<std::uint64_t>()}) + " of " +

@@ -89,8 +89,8 @@ Intake::Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> t
       admission_(admission),
       clock_(clock),
       ids_(id_seed),
-      builder_([this](spool::NewChunk chunk) { writer_.append(std::move(chunk)); },
-               [this] { return writer_.spare_body(); }) {
+      builders_([this](spool::NewChunk chunk) { writer_.append(std::move(chunk)); },
+                [this] { return writer_.spare_body(); }) {
     update_full();
 }
 
@@ -112,7 +112,7 @@ ingest::Verdict Intake::record(std::string_view text, const ingest::Origin& orig
     }
     ingest::Verdict verdict = admit(parsed->facts, origin);
     if (verdict.outcome != ingest::Verdict::Outcome::accepted) return verdict;
-    accept(*parsed);
+    accept(*parsed, origin);
     if (!parsed->facts.has_custom_identifier) verdict.id = view(given_id_);
     return verdict;
 }
@@ -130,7 +130,7 @@ ingest::Verdict Intake::admit(const RecordFacts& facts, const ingest::Origin& or
     return {ingest::Verdict::Outcome::duplicate, "duplicate", "a record with this record_id came before"};
 }
 
-void Intake::accept(const ParsedRecord& record) {
+void Intake::accept(const ParsedRecord& record, const ingest::Origin& origin) {
     counts_.scrubbed += record.secrets_removed;
     const RecordFacts& facts = record.facts;
     AddedFields added;
@@ -142,13 +142,14 @@ void Intake::accept(const ParsedRecord& record) {
     const PriceTag tag = pricer_.price(facts, arrival_);
     added.cost = tag.cost;
     added.metadata = tag.metadata;
+    ChunkBuilder& builder = builders_.choose({facts.model, facts.customer, origin.uid});
     if (admission_.admit() != Admit::without_content) {
-        builder_.add(record.text, added, arrival_, tag.source);
+        builder.add(record.text, added, arrival_, tag.source);
         return;
     }
     const std::string shed = without_content(record.text);
     if (shed.size() != record.text.size()) ++counts_.shed;
-    builder_.add(shed, added, arrival_, tag.source);
+    builder.add(shed, added, arrival_, tag.source);
 }
 
 void Intake::reject(RejectReason reason, std::string_view text, const ingest::Origin& origin) {
@@ -203,7 +204,7 @@ void Intake::writer_idle() {
 }
 
 void Intake::hand_over() {
-    builder_.finish();
+    builders_.finish();
     Ledger amounts = counts_.ledger();
     counts_ = {};
     pricer_.book(amounts);
@@ -241,7 +242,7 @@ void Intake::tell_fullness() {
 
 bool Intake::accepting(ingest::ListenerKind listener) const {
     const bool yes =
-        admission_.reads(listener, udp_listens_) && writer_.queued_bytes() + builder_.bytes() < kQueueLimit;
+        admission_.reads(listener, udp_listens_) && writer_.queued_bytes() + builders_.bytes() < kQueueLimit;
     if (!yes) paused_ = true;
     return yes;
 }

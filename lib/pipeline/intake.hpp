@@ -11,8 +11,8 @@
 #include "base/uuid7.hpp"
 #include "ingest/sink.hpp"
 #include "pipeline/admission.hpp"
-#include "pipeline/chunk_builder.hpp"
 #include "pipeline/duplicates.hpp"
+#include "pipeline/lane_builders.hpp"
 #include "pipeline/pricer.hpp"
 #include "pipeline/spool_writer.hpp"
 #include "record/record_parser.hpp"
@@ -70,6 +70,8 @@ class Intake final : public ingest::Sink {
     const Admission& admission() const { return admission_; }
     /// Bytes that wait, on disk and on the way there.
     ByteCount live() const { return {writer_.level().live.value + writer_.queued_bytes()}; }
+    /// From the next record on.
+    void set_routing(const Routing& routing) { builders_.set(routing); }
 
     Pricer& pricer() { return pricer_; }
     const pricing::PriceTable& prices() const { return pricer_.table(); }
@@ -83,7 +85,7 @@ class Intake final : public ingest::Sink {
     void reject(RejectReason reason, std::string_view text, const ingest::Origin& origin);
     /// Accepted: it is the first of its id, and there is room.
     ingest::Verdict admit(const RecordFacts& facts, const ingest::Origin& origin);
-    void accept(const ParsedRecord& record);
+    void accept(const ParsedRecord& record, const ingest::Origin& origin);
     void begin_drain();
     void hand_over();
     void update_full();
@@ -95,7 +97,7 @@ class Intake final : public ingest::Sink {
     const Clock& clock_;
     RecordParser parser_;
     Uuid7Generator ids_;
-    ChunkBuilder builder_;
+    LaneBuilders builders_;
     IntakeCounts counts_;
     std::uint64_t received_ever_ = 0;
     bool draining_ = false;  ///< between the first record of a drain and drained()

@@ -5,27 +5,20 @@
 namespace respand::pipeline {
 
 QueueKeeper::QueueKeeper(SpoolWriter& writer, Intake& intake, const spool::SpoolSettings& settings,
-                         const Clock& clock, std::function<void(spool::ChunkSet&)> held)
-    : writer_(writer), intake_(intake), settings_(settings), clock_(clock), collect_held_(std::move(held)) {}
+                         const Clock& clock, std::function<Held()> held)
+    : writer_(writer), intake_(intake), settings_(settings), clock_(clock), held_(std::move(held)) {}
 
 void QueueKeeper::look() {
     if (busy_ || writer_.stuck()) return;
     busy_ = make_room() || expire() || forget();
 }
 
-spool::ChunkSet QueueKeeper::held() const {
-    spool::ChunkSet chunks;
-    collect_held_(chunks);
-    writer_.collect_unnoted(chunks);
-    return chunks;
-}
-
 /// True when a step was begun.
 bool QueueKeeper::make_room() {
     const ByteCount wanted = intake_.admission().to_free(intake_.live());
     if (wanted.value == 0 || (all_held_ && clock_.steady() < again_at_)) return false;
-    writer_.ask([bytes = wanted.value,
-                 held = held()](spool::Spool& spool) { return spool.drop_oldest(0, bytes, held); },
+    writer_.ask([bytes = wanted.value, held = held_()](
+                    spool::Spool& spool) { return spool.drop_oldest(0, bytes, held.on_spool_thread()); },
                 [this](const Result<spool::QueueStep>& step) {
                     all_held_ = step && step->records == 0;
                     again_at_ = clock_.steady() + kInterval;
@@ -36,12 +29,12 @@ bool QueueKeeper::make_room() {
 
 bool QueueKeeper::expire() {
     if (settings_.max_age.count() == 0 || clock_.steady() < expire_at_) return false;
-    writer_.ask(
-        [age = settings_.max_age, held = held()](spool::Spool& spool) { return spool.expire(age, held); },
-        [this](const Result<spool::QueueStep>& step) {
-            if (!step || !step->more) expire_at_ = clock_.steady() + kInterval;
-            stepped(step, "discarded: they waited longer than max_age");
-        });
+    writer_.ask([age = settings_.max_age,
+                 held = held_()](spool::Spool& spool) { return spool.expire(age, held.on_spool_thread()); },
+                [this](const Result<spool::QueueStep>& step) {
+                    if (!step || !step->more) expire_at_ = clock_.steady() + kInterval;
+                    stepped(step, "discarded: they waited longer than max_age");
+                });
     return true;
 }
 

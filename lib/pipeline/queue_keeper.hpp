@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "pipeline/intake.hpp"
+#include "pipeline/last_reads.hpp"
 #include "pipeline/spool_writer.hpp"
 
 namespace respand::pipeline {
@@ -14,16 +15,15 @@ class QueueKeeper {
     /// Between two looks at age and ids. Their limits are hours.
     static constexpr std::chrono::seconds kInterval{10};
 
-    /// `held` adds the chunks that were read for delivery and are not settled: these are not discarded, since
+    /// `held` tells which chunks were read for delivery and are not settled: these are not discarded, since
     /// the server may be taking them just now.
     QueueKeeper(SpoolWriter& writer, Intake& intake, const spool::SpoolSettings& settings, const Clock& clock,
-                std::function<void(spool::ChunkSet&)> held);
+                std::function<Held()> held);
 
     /// Once a second, and after every commit: cheap when nothing is due.
     void look();
 
   private:
-    spool::ChunkSet held() const;
     bool make_room();
     bool expire();
     bool forget();
@@ -33,7 +33,7 @@ class QueueKeeper {
     Intake& intake_;
     const spool::SpoolSettings settings_;
     const Clock& clock_;
-    std::function<void(spool::ChunkSet&)> collect_held_;
+    std::function<Held()> held_;
     bool busy_ = false;      ///< a step is on the spool thread
     bool all_held_ = false;  ///< the last step could discard nothing: not again before the next interval
     SteadyTime expire_at_{}, forget_at_{}, again_at_{};

@@ -28,6 +28,16 @@ SpoolLevel level_of(const spool::Spool& spool) {
     return level;
 }
 
+std::vector<Appended> appended_by(const spool::Changes& changes) {
+    std::vector<Appended> lanes;
+    for (const spool::NewChunk& chunk : changes.append) {
+        auto lane = std::ranges::find(lanes, chunk.lane, &Appended::lane);
+        if (lane == lanes.end()) lane = lanes.insert(lanes.end(), {chunk.lane, 0});
+        lane->records += chunk.records();
+    }
+    return lanes;
+}
+
 /// Between two commits, on the spool thread: the log is kept short, and an emptied file small.
 Status look_after_file(spool::Spool& spool) {
     Status done;
@@ -83,15 +93,6 @@ void SpoolWriter::when_committed(std::vector<std::function<void(bool)>> callback
 
 void SpoolWriter::Work::tell(bool committed) {
     for (const auto& callback : std::exchange(waiting, {})) callback(committed);
-}
-
-void SpoolWriter::collect_unnoted(spool::ChunkSet& chunks) const {
-    const auto collect = [&chunks](const Work& work) {
-        for (const spool::Delivered& run : work.changes.delivered) chunks.insert(run.chunk);
-        for (const upload::Settlement& settlement : work.dead) chunks.insert(settlement.slice.chunk->id);
-    };
-    collect(next_);
-    if (stuck_) collect(*stuck_);
 }
 
 void SpoolWriter::settle(std::vector<upload::Settlement> settlements) {
@@ -152,6 +153,7 @@ void SpoolWriter::finished(const std::shared_ptr<Work>& work, const Outcome& out
     level_ = outcome.level;
     unnoted_ -= work->settled;
     work->tell(true);
+    if (work->settled > 0 && on_noted_) on_noted_(work->changes);
     for (spool::NewChunk& chunk : work->changes.append) {
         if (spare_.size() >= kSpareBodies || chunk.body.capacity() > kMaxSpareCapacity) continue;
         chunk.body.clear();
@@ -167,7 +169,7 @@ void SpoolWriter::finished(const std::shared_ptr<Work>& work, const Outcome& out
     }
     state_ = State::idle;
     look_after_log();
-    if (work->records > 0 && on_appended_) on_appended_(work->records);
+    if (!work->changes.append.empty() && on_appended_) on_appended_(appended_by(work->changes));
     if (on_idle_) on_idle_();
     flush();
     check_drained();

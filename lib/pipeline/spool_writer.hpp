@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,12 @@ struct SpoolLevel {
     }
 };
 
+/// Records of a lane that a commit brought.
+struct Appended {
+    spool::LaneId lane = spool::kDefaultLane;
+    std::uint64_t records = 0;
+};
+
 /// Group commit. I/O thread only, but for the commits themselves, which run on the spool thread.
 ///
 /// States: idle → committing → idle, or → stuck when a commit failed (no room, failing disk): then the same
@@ -60,9 +67,11 @@ class SpoolWriter {
     /// drops), which are committed with the settlements, so that they count even when records find no room.
     void on_retry(std::function<spool::Ledger()> callback) { on_retry_ = std::move(callback); }
     /// Called when records were committed and can be read.
-    void on_appended(std::function<void(std::uint64_t records)> callback) {
+    void on_appended(std::function<void(std::span<const Appended>)> callback) {
         on_appended_ = std::move(callback);
     }
+    /// Called when the outcome of records was committed: Changes::delivered and parked.
+    void on_noted(std::function<void(const spool::Changes&)> callback) { on_noted_ = std::move(callback); }
 
     /// Queues; nothing is committed before flush() or the end of the running commit.
     void append(spool::NewChunk chunk);
@@ -72,8 +81,6 @@ class SpoolWriter {
     void note(std::vector<spool::NewSource> sources, std::vector<spool::Coverage> coverage);
     /// Ids of records that were appended, so that they are known after a restart.
     void remember(std::vector<spool::RecordHash> hashes);
-    /// Chunks with records whose outcome is known and not committed yet.
-    void collect_unnoted(spool::ChunkSet& chunks) const;
     /// Queues, and sees to it that they are committed within kSettleLinger.
     void settle(std::vector<upload::Settlement> settlements);
     /// To be told once when what was queued so far is committed (true), or that it never will be, because the
@@ -171,7 +178,8 @@ class SpoolWriter {
     std::vector<std::string> spare_;
     std::function<void()> on_idle_;
     std::function<spool::Ledger()> on_retry_;
-    std::function<void(std::uint64_t)> on_appended_;
+    std::function<void(std::span<const Appended>)> on_appended_;
+    std::function<void(const spool::Changes&)> on_noted_;
     std::uint64_t unnoted_ = 0;
     std::function<void(Left)> drained_;
 };

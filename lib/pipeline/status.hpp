@@ -12,6 +12,17 @@
 
 namespace respand::pipeline {
 
+struct LaneReport {
+    std::string name;
+    spool::LaneId id = spool::kDefaultLane;
+    std::string destination;  ///< base URL
+    std::string mode;
+    bool gone = false;        ///< not in the configuration: nobody sends its records
+    std::string sent_by;      ///< the lane that stands in for it; empty: itself
+    spool::LaneTotals spool;  ///< as of the last commit
+    upload::LaneStatus status;
+};
+
 struct Status {
     std::string version;
     std::int64_t pid = 0;
@@ -27,9 +38,9 @@ struct Status {
     std::string spool_stuck;  ///< why the spool can't be written; empty: it can
     double received_per_second = 0, delivered_per_second = 0;
 
-    std::string destination;  ///< base URL
-    std::string mode;         ///< [upload] mode
-    upload::LaneStatus lane;
+    /// The default lane first, then those of the configuration in its order, then those that are gone from it
+    /// and still hold something.
+    std::vector<LaneReport> lanes;
 
     std::string price_table_id, price_table_version;
     std::size_t price_table_models = 0;

@@ -116,6 +116,14 @@ std::optional<WallTime> time_of(const TopLevel& top, bool is_prediction) {
     return {};
 }
 
+std::string_view customer_of(const TopLevel& top) {
+    std::string_view customer = top.text(Field::customer_identifier);
+    const element* params = top.get(Field::customer_params);
+    if (!customer.empty() || !params) return customer;
+    if (params->at_key("customer_identifier").get(customer) != simdjson::SUCCESS) customer = {};
+    return customer;
+}
+
 bool has_foreign_customer_params(const TopLevel& top) {
     const element* value = top.get(Field::customer_params);
     object params;
@@ -148,6 +156,7 @@ std::expected<ReadRecord, RejectReason> read_facts(const object& record) {
     if (facts.model.empty()) return std::unexpected(RejectReason::no_model);
     facts.provider = top.text(Field::provider);
     if (facts.provider.empty()) facts.provider = top.text(Field::provider_id);
+    facts.customer = customer_of(top);
     facts.has_cost = top.get(Field::cost) != nullptr;
     facts.has_timestamp = top.get(Field::timestamp) != nullptr;
     facts.has_custom_identifier = top.get(Field::custom_identifier) != nullptr;

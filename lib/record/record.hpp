@@ -46,7 +46,9 @@ inline constexpr std::size_t kRecordPadding = 64;
 
 /// What the rest of the program needs to know of a record. The views live as long as the parser's next call.
 struct RecordFacts {
-    std::string_view model;      ///< as sent, never empty
+    std::string_view model;  ///< as sent, never empty
+    /// Who it is billed to: `customer_identifier`, else `customer_params.customer_identifier`; empty: nobody.
+    std::string_view customer;
     std::string_view provider;   ///< `provider_id`/`provider` when the app sent it, else empty
     bool has_cost = false;       ///< the app sent a `cost` (a number): it is kept
     bool has_timestamp = false;  ///< a `timestamp` that is not null stands in the record

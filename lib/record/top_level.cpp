@@ -18,6 +18,7 @@ constexpr std::array kNames{
     Row{"created_at", Field::created_at},
     Row{"custom_identifier", Field::custom_identifier},
     Row{"record_id", Field::record_id},
+    Row{"customer_identifier", Field::customer_identifier},
     Row{"customer_params", Field::customer_params},
     Row{"usage", Field::usage},
     Row{"usageMetadata", Field::usage_metadata},

@@ -19,6 +19,7 @@ enum class Field : std::uint8_t {
     created_at,
     custom_identifier,
     record_id,
+    customer_identifier,
     customer_params,
     usage,
     usage_metadata,

@@ -59,6 +59,9 @@ class BatchSource {
     /// Makes the outcome durable and frees the space. Returns at once; the commit follows in the background.
     virtual void settle(std::vector<Settlement> settlements) = 0;
 
+    /// Takes back, unsettled, what was handed out: it is handed out again, to whoever asks.
+    virtual void give_back(std::vector<Slice> slices) = 0;
+
     /// Set by the uploader: called (on the I/O thread) when work arrives after an empty fetch of that order.
     virtual void on_available(spool::LaneId lane, std::function<void()> callback) = 0;
 

@@ -9,10 +9,11 @@
 namespace respand::upload {
 
 Lane::Lane(const Clock& clock, UploadSettings settings, spool::LaneId lane, BatchSource& source,
-           Transport& transport, std::uint64_t jitter_seed)
+           Transport& transport, std::uint64_t jitter_seed, std::string name)
     : clock_(clock),
       settings_(std::move(settings)),
       lane_(lane),
+      name_(std::move(name)),
       source_(source),
       transport_(transport),
       congestion_(settings_.max_connections, jitter_seed),
@@ -58,8 +59,33 @@ void Lane::retry() {
 
 void Lane::close() {
     closed_ = true;
-    queue_.clear();
     pump();
+}
+
+void Lane::pause() {
+    paused_ = true;
+    pump();
+}
+
+void Lane::resume() {
+    paused_ = false;
+    source_dry_ = newest_dry_ = false;
+    pump();
+}
+
+void Lane::hand_over() {
+    give_back(false);
+    pump();
+}
+
+void Lane::give_back(bool all) {
+    std::vector<Slice> slices;
+    std::deque<Batch> in_hand = std::exchange(queue_, {});
+    if (!all && !in_hand.empty()) {
+        queue_.push_back(take_front(in_hand.front(), 1, max_record_bytes()));
+    }
+    for (const Batch& batch : in_hand) slices.insert(slices.end(), batch.slices.begin(), batch.slices.end());
+    if (!slices.empty()) source_.give_back(std::move(slices));
 }
 
 void Lane::pump() {
@@ -73,6 +99,7 @@ void Lane::pump() {
         wake_at_.reset();
         while (step()) {
         }
+        if (closed_ || paused_) give_back(true);
     } while (pump_again_);
     pumping_ = false;
     if (changed_) changed_();
@@ -81,7 +108,7 @@ void Lane::pump() {
 /// Starts one fetch or one request; false when there is nothing to start now, and then wake_at_ is set if
 /// time alone will change that.
 bool Lane::step() {
-    if (!started_ || closed_ || in_flight_ + (fetching_ ? 1U : 0U) >= width()) return false;
+    if (!started_ || closed_ || paused_ || in_flight_ + (fetching_ ? 1U : 0U) >= width()) return false;
     return stop_ ? probe() : act();
 }
 
@@ -206,9 +233,9 @@ void Lane::fetched(std::vector<Slice> slices, Order order, std::uint64_t waiting
         // Records that were left behind have waited already; others can't be older than this fetch.
         if (waiting_before <= batch.records()) waiting_since_ = clock_.steady();
         batch.witness = as_probe;
-        if (!closed_ && as_probe)
+        if (as_probe)
             queue_.push_front(std::move(batch));
-        else if (!closed_)
+        else
             queue_.push_back(std::move(batch));
     } else if (order == Order::newest) {
         newest_dry_ = !woken_by_source_;
@@ -275,7 +302,8 @@ std::string Lane::url(Endpoint endpoint) const {
 
 std::string Lane::server() const {
     const auto url = parse_base_url(settings_.base_url);
-    return url ? url->host_header() : settings_.base_url;
+    const std::string host = url ? url->host_header() : settings_.base_url;
+    return name_.empty() ? host : host + " (lane '" + name_ + "')";
 }
 
 }  // namespace respand::upload

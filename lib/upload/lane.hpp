@@ -40,17 +40,23 @@ class Lane {
     static constexpr std::chrono::milliseconds kAssumedLatency{100};
 
     Lane(const Clock& clock, UploadSettings settings, spool::LaneId lane, BatchSource& source,
-         Transport& transport, std::uint64_t jitter_seed);
+         Transport& transport, std::uint64_t jitter_seed, std::string name = {});
 
     void start();
     /// Takes new settings, forgets what it learnt about the server, and tries again at once.
     void reload(const UploadSettings& settings);
     /// Tries again at once, whatever it is waiting for; bulk's pace is kept.
     void retry();
-    /// No new request from here on. What is in hand stays in the spool.
+    /// No new request from here on. What is in hand goes back to the source.
     void close();
+    /// The same until resume().
+    void pause();
+    void resume();
+    bool paused() const { return paused_; }
+    /// Gives back to the source what is in hand, but for one record to probe with: somebody else sends it.
+    void hand_over();
     /// Nothing is in flight.
-    bool quiet() const { return in_flight_ == 0; }
+    bool quiet() const { return in_flight_ == 0 && !fetching_; }
 
     /// Does whatever is due. Call when wake_at() has come; calling early or often is harmless.
     void pump();
@@ -85,6 +91,7 @@ class Lane {
     std::uint32_t width() const { return stop_ ? 1 : congestion_.width(); }
     std::size_t max_record_bytes() const;
     bool held(const Batch& batch) const;
+    void give_back(bool all);
     void note_pacing(bool paced);
     void fetch(Order order, std::size_t max_records);
     void fetched(std::vector<Slice> slices, Order order, std::uint64_t waiting_before, bool as_probe);
@@ -113,6 +120,7 @@ class Lane {
     const Clock& clock_;
     UploadSettings settings_;
     spool::LaneId lane_;
+    std::string name_;  ///< for messages; empty: the only lane, or the default one
     BatchSource& source_;
     Transport& transport_;
     Congestion congestion_;
@@ -130,6 +138,7 @@ class Lane {
     std::deque<Batch> queue_;
     bool started_ = false;
     bool closed_ = false;
+    bool paused_ = false;
     bool fetching_ = false;
     bool source_dry_ = false;                  ///< the last fetch brought nothing; on_available will tell
     bool newest_dry_ = false;                  ///< the same for Order::newest

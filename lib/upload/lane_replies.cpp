@@ -37,7 +37,7 @@ void Lane::replied(Flight flight, const Reply& reply) {
             on_transient(std::move(flight), verdict);
             break;
         case Cause::cancelled:  // Not settled: it stays in the spool.
-            if (!closed_) queue_.push_front(std::move(flight.batch));
+            queue_.push_front(std::move(flight.batch));
             break;
     }
     pump();
@@ -123,7 +123,7 @@ void Lane::hold(Flight flight, Verdict verdict, RefusalRun::Ruling ruling) {
         health_.refused(clock_.wall(), verdict.reason);
         if (stop_ && !stop_->by_refusals) stop_.reset();
     }
-    if (!closed_) queue_.push_back(std::move(batch));
+    queue_.push_back(std::move(batch));
 }
 
 void Lane::settle(const Flight& flight, const Verdict& verdict) {
@@ -135,7 +135,6 @@ void Lane::settle(const Flight& flight, const Verdict& verdict) {
     counters_.delivered += delivered;
     report_refusals(flight, verdict, dead);
     if (!outcome.settlements.empty()) source_.settle(std::move(outcome.settlements));
-    if (closed_) return;
     queue_.insert(queue_.begin(), std::make_move_iterator(outcome.again.begin()),
                   std::make_move_iterator(outcome.again.end()));
 }
@@ -172,7 +171,7 @@ void Lane::on_operator_fault(Flight flight, Verdict verdict) {
     if (verdict.no_such_call && endpoints_.missing(flight.endpoint, now)) {
         ++counters_.failures;
         if (stop_) stop_->endpoint = other(flight.endpoint);
-        if (!closed_) queue_.push_front(std::move(batch));
+        queue_.push_front(std::move(batch));
         return;
     }
     if (!verdict.blames_key) {
@@ -192,7 +191,7 @@ void Lane::on_operator_fault(Flight flight, Verdict verdict) {
     ++counters_.failures;
     stop(flight, verdict, verdict.reason, false);
     // To the back: a record that is itself to blame must not be every probe.
-    if (!closed_) queue_.push_back(std::move(batch));
+    queue_.push_back(std::move(batch));
 }
 
 void Lane::stop(const Flight& flight, const Verdict& verdict, std::string reason, bool by_refusals) {
@@ -215,7 +214,7 @@ void Lane::on_transient(Flight flight, const Verdict& verdict) {
     backoff_reason_ = verdict.reason;
     report(health_.failed(now, clock_.wall(), stop_.has_value(), verdict.reason));
     if (stop_) stop_->probe_at = std::max(now + kProbeInterval, congestion_.ready_at(flight.endpoint));
-    if (!closed_) queue_.push_front(std::move(flight.batch));
+    queue_.push_front(std::move(flight.batch));
 }
 
 void Lane::report(const std::optional<LogLine>& line) const {

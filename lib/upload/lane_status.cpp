@@ -10,6 +10,7 @@ using std::chrono::microseconds;
 
 LaneState Lane::state(SteadyTime now) const {
     if (closed_) return LaneState::closed;
+    if (paused_) return LaneState::paused;
     if (stop_) return LaneState::stopped;
     const SteadyTime create = congestion_.ready_at(Endpoint::create);
     const SteadyTime bulk = congestion_.ready_at(Endpoint::bulk);
@@ -80,8 +81,8 @@ std::string_view name(RequestOutcome outcome) {
 }
 
 std::string_view name(LaneState state) {
-    constexpr std::array<std::string_view, kLaneStates> kNames{"idle",        "sending", "pacing",
-                                                               "backing off", "stopped", "closed"};
+    constexpr std::array<std::string_view, kLaneStates> kNames{"idle",    "sending", "pacing", "backing off",
+                                                               "stopped", "paused",  "closed"};
     return kNames[static_cast<std::size_t>(state)];
 }
 

@@ -20,9 +20,10 @@ enum class LaneState : std::uint8_t {
     pacing,       ///< keeping to bulk_requests_per_minute
     backing_off,  ///< the server is away or asked to wait
     stopped,      ///< an operator must act (key, plan, path, certificate); a slow probe goes on
+    paused,       ///< on an operator's word, until he resumes it
     closed,       ///< stop() was called
 };
-inline constexpr std::size_t kLaneStates = 6;
+inline constexpr std::size_t kLaneStates = 7;
 std::string_view name(LaneState state);
 
 /// How a request ended.

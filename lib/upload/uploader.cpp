@@ -15,11 +15,11 @@ namespace asio = boost::asio;
 class LaneUploader final : public Uploader {
   public:
     LaneUploader(asio::io_context& io, const Clock& clock, UploadSettings settings, spool::LaneId lane,
-                 BatchSource& source, Transport& transport, std::uint64_t seed)
+                 BatchSource& source, Transport& transport, std::uint64_t seed, std::string name)
         : io_(io),
           clock_(clock),
           transport_(transport),
-          lane_(clock, std::move(settings), lane, source, transport, seed),
+          lane_(clock, std::move(settings), lane, source, transport, seed, std::move(name)),
           wake_(io),
           grace_(io) {
         lane_.on_change([this] { rearm(); });
@@ -28,6 +28,9 @@ class LaneUploader final : public Uploader {
     void start() override { lane_.start(); }
     void reload(const UploadSettings& settings) override { lane_.reload(settings); }
     void retry() override { lane_.retry(); }
+    void pause() override { lane_.pause(); }
+    void resume() override { lane_.resume(); }
+    void hand_over() override { lane_.hand_over(); }
     LaneStatus status() const override { return lane_.status(); }
 
     void stop(std::chrono::microseconds grace, std::function<void()> done) override {
@@ -77,9 +80,9 @@ class LaneUploader final : public Uploader {
 
 std::unique_ptr<Uploader> Uploader::make(asio::io_context& io, const Clock& clock, UploadSettings settings,
                                          spool::LaneId lane, BatchSource& source, Transport& transport,
-                                         std::uint64_t jitter_seed) {
+                                         std::uint64_t jitter_seed, std::string name) {
     return std::make_unique<LaneUploader>(io, clock, std::move(settings), lane, source, transport,
-                                          jitter_seed);
+                                          jitter_seed, std::move(name));
 }
 
 }  // namespace respand::upload

@@ -269,8 +269,10 @@ TEST(Config, NoRangeOfTheRegistryGoesBeyondWhatThePartTakes) {
         for (std::string bound :
              {range.substr(0, range.find(" to ")), range.substr(range.find(" to ") + 4)}) {
             if (key.kind != Kind::count) bound = toml_string(bound);
-            const std::string text =
-                "[" + std::string(key.section) + "]\n" + std::string(key.name) + " = " + bound + "\n";
+            const std::string head = find_section(key.section)->repeated
+                                         ? "[[lane]]\nname = \"a\"\n"
+                                         : "[" + std::string(key.section) + "]\n";
+            const std::string text = head + std::string(key.name) + " = " + bound + "\n";
             const auto config = parse_config(text, "respand.toml");
             EXPECT_TRUE(config) << text << config.error().message;
         }

@@ -7,6 +7,7 @@
 
 #include "config/config.hpp"
 #include "config/directories.hpp"
+#include "config/lanes.hpp"
 #include "slots.hpp"
 
 namespace respand::config {
@@ -21,7 +22,9 @@ class Generator {
 
     Config config() {
         Config config = full_defaults(Environment{});
+        config.lanes.emplace_back();
         for (const Key& key : keys()) fill(key, key.slot(config));
+        config.lanes.clear();
         // These belong together.
         if (config.upload.network.client_certificate.empty())
             config.credentials.client_key.reset();
@@ -30,10 +33,27 @@ class Generator {
         if (config.credentials.proxy_password) config.upload.network.proxy = "http://ann@proxy:3128";
         for (const Section& section : sections())
             if (number(0, 3) == 0) section.remove(config);
+        for (std::int64_t n = number(0, 3); n > 0; --n) add_lane(config);
         return config;
     }
 
   private:
+    void add_lane(Config& config) {
+        Config scratch = scratch_of({{}, config.upload, config.credentials});
+        for (const Key& key : keys())
+            if (key.section == "lane") fill(key, key.slot(scratch));
+        if (number(0, 1) == 0) {
+            scratch.upload.base_url = "https://other.example/api";
+            scratch.credentials.api_key = key_source();
+            scratch.upload.max_connections = 7;
+        }
+        pipeline::LaneSettings& route = scratch.lanes.front().route;
+        route.name = "lane-" + std::to_string(config.lanes.size());
+        route.fallback = config.lanes.empty() ? "" : config.lanes.front().route.name;
+        for (std::string& model : route.match.models) std::erase(model, '*');
+        config.lanes.push_back(from_scratch(std::move(scratch)));
+    }
+
     std::int64_t number(std::int64_t least, std::int64_t greatest) {
         return std::uniform_int_distribution<std::int64_t>(least, greatest)(random_);
     }
@@ -107,6 +127,15 @@ class Generator {
             case Kind::optional_key_source:
                 if (number(0, 1) == 0) *std::get<std::optional<KeySource>*>(slot) = key_source();
                 return;
+            case Kind::texts:
+                for (std::int64_t n = number(0, 3); n > 0; --n)
+                    std::get<std::vector<std::string>*>(slot)->push_back("x" + word());
+                return;
+            case Kind::counts:
+                for (std::int64_t n = number(0, 3); n > 0; --n)
+                    std::get<std::vector<std::uint32_t>*>(slot)->push_back(
+                        static_cast<std::uint32_t>(number(key.range.least, key.range.greatest)));
+                return;
         }
     }
 
@@ -146,8 +175,10 @@ TEST(PrintConfig, NamesTheSourceOfTheKey) {
 TEST(ConfigReference, HasEverySectionAndKeyWithItsDefault) {
     const std::string reference = config_reference();
     for (const Section& section : sections())
-        EXPECT_THAT(reference, HasSubstr("### `[" + std::string(section.name) + "]`"));
+        EXPECT_THAT(reference, HasSubstr((section.repeated ? "### `[[" : "### `[") +
+                                         std::string(section.name) + (section.repeated ? "]]`" : "]`")));
     Config defaults = full_defaults(Environment{});
+    defaults.lanes.emplace_back();
     for (const Key& key : keys())
         EXPECT_THAT(reference,
                     HasSubstr("| `" + std::string(key.name) + "` | `" + to_toml(key, key.slot(defaults)) +
@@ -186,6 +217,7 @@ TEST(ShippedConfiguration, ShowsEveryKeyWithItsDefault) {
     EXPECT_EQ(fingerprint(*config), fingerprint(full_defaults(Environment{})));
     Config defaults = full_defaults(Environment{});
     for (const Key& key : keys()) {
+        if (find_section(key.section)->repeated) continue;  // has no defaults: shown as an example
         // Between the key's section and the next one.
         const std::string text = all_active(shipped());
         const std::size_t from = text.find("\n[" + std::string(key.section) + "]\n");

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "config/lanes.hpp"
 #include "config/registry.hpp"
 #include "config/value.hpp"
 
@@ -16,6 +17,12 @@ inline std::string fingerprint(Config config) {
         for (const Key& key : keys())
             if (key.section == section.name)
                 text += key.full_name() + "=" + to_toml(key, key.slot(config)) + "\n";
+    }
+    for (const LaneConfig& lane : config.lanes) {
+        Config scratch = scratch_of(lane);
+        for (const Key& key : keys())
+            if (key.section == "lane" || key.section == "upload")
+                text += "lane " + key.full_name() + "=" + to_toml(key, key.slot(scratch)) + "\n";
     }
     return text;
 }

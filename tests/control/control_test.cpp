@@ -12,6 +12,8 @@
 #include "base/fd.hpp"
 #include "control/api.hpp"
 #include "control/control_client.hpp"
+#include "control/lane_routes.hpp"
+#include "control/lane_screen.hpp"
 #include "control/queue_routes.hpp"
 #include "control/screen.hpp"
 #include "support/eventually.hpp"
@@ -33,12 +35,19 @@ pipeline::Status example() {
     status.spool.ledger.add("rejected", "not_json", 7);
     status.spool_limit = 4_GiB;
     status.spool_path = "/var/lib/respand/spool.db";
-    status.destination = "https://api.respan.ai/api";
-    status.mode = "bulk";
-    status.lane.state = upload::LaneState::stopped;
-    status.lane.reason = "401: the key is refused";
-    status.lane.last_error_at = status.now;
-    status.lane.last_error = "broken \xff UTF-8";
+    pipeline::LaneReport& lane = status.lanes.emplace_back();
+    lane.name = "default";
+    lane.destination = "https://api.respan.ai/api";
+    lane.mode = "bulk";
+    lane.status.state = upload::LaneState::stopped;
+    lane.status.reason = "401: the key is refused";
+    lane.status.last_error_at = status.now;
+    lane.status.last_error = "broken \xff UTF-8";
+    pipeline::LaneReport& gone = status.lanes.emplace_back();
+    gone.name = "old";
+    gone.id = 7;
+    gone.gone = true;
+    gone.spool.records = 12;
     return status;
 }
 
@@ -99,10 +108,21 @@ class ControlServerTest : public ::testing::Test {
         sources.audit = [](auto done) { done(fail(ErrorKind::io, "the disk is on fire")); };
         Router router;
         add_status_routes(router, std::move(sources));
-        add_delivery_routes(router, [this] {
+        LaneDoors doors;
+        doors.status = [](auto done) { done(example()); };
+        doors.retry = [this](const std::optional<std::string>& lane) -> Result<upload::LaneState> {
             ++retries_;
+            if (lane && *lane != "default") return fail(ErrorKind::no_input, "there is no lane " + *lane);
             return upload::LaneState::sending;
-        });
+        };
+        doors.pause = [](const std::string&) { return upload::LaneState::paused; };
+        doors.resume = [](const std::string&) { return upload::LaneState::idle; };
+        doors.move = [](spool::LaneId from, spool::LaneId to, auto done) {
+            EXPECT_EQ(from, 7);
+            EXPECT_EQ(to, spool::kDefaultLane);
+            done(pipeline::UploadSource::Moved{12, 3400, 0});
+        };
+        add_lane_routes(router, doors);
         router.add("POST", "/echo", "says what it was told",
                    [](const Request& request, const Answer& answer) {
                        answer({.content_type = "text/plain",
@@ -179,6 +199,25 @@ TEST(ControlClient, SaysThatNobodyIsThere) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
     EXPECT_NE(answer.error().message.find("is respand running?"), std::string::npos);
+}
+
+TEST_F(ControlServerTest, LanesAreShownPausedAndMovedAndWrongNamesAreTold) {
+    const auto list = ask(path_, "GET", "/lanes");
+    ASSERT_TRUE(list) << list.error().message;
+    const auto screen = lanes_screen(list->body);
+    ASSERT_TRUE(screen) << screen.error().message;
+    EXPECT_NE(screen->find("401: the key is refused"), std::string::npos);
+    EXPECT_NE(screen->find("respanctl lane move old TO"), std::string::npos);
+    EXPECT_NE(ask(path_, "POST", "/lanes/pause?name=default")->body.find("\"paused\""), std::string::npos);
+    EXPECT_NE(ask(path_, "POST", "/lanes/resume?name=default")->body.find("\"idle\""), std::string::npos);
+    EXPECT_EQ(ask(path_, "POST", "/lanes/pause")->status, 400);
+    EXPECT_EQ(ask(path_, "POST", "/retry?lane=nobody")->status, 404);
+    EXPECT_NE(ask(path_, "POST", "/lanes/move?from=old&to=default")->body.find("\"records\": 12"), std::string::npos);
+    EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=old")->status, 400);
+    EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=nobody&to=default")->status, 404);
+    EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=default&to=old")->status, 404) << "nobody would send it";
+    EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=default&to=default")->status, 400);
+    EXPECT_FALSE(lanes_screen("{}"));
 }
 
 }  // namespace

@@ -20,13 +20,16 @@ pipeline::Status example() {
     status.spool.ledger.add("received", "", 2000);
     status.spool.ledger.add("rejected", "not_json", 7);
     status.spool.ledger.add("rejected", "no_model", 2);
-    status.lane.state = upload::LaneState::stopped;
+    pipeline::LaneReport& lane = status.lanes.emplace_back();
+    lane.name = "default";
+    lane.spool.oldest = status.spool.oldest;
+    lane.status.state = upload::LaneState::stopped;
     status.price_table_id = "a\"b\\c\nd\xff";
-    auto& bulk = status.lane.counters.endpoints[upload::index(upload::Endpoint::bulk)];
+    auto& bulk = lane.status.counters.endpoints[upload::index(upload::Endpoint::bulk)];
     bulk.requests[static_cast<std::size_t>(upload::RequestOutcome::limited)] = 5;
     for (const double took : {0.004, 0.2, 0.2, 120.0}) bulk.latency.observe(took);
     for (const double rows : {1.0, 500.0, 500.0, 77.0}) bulk.rows.observe(rows);
-    status.lane.counters.duplicate_records = 500;
+    lane.status.counters.duplicate_records = 500;
     return status;
 }
 

@@ -30,9 +30,9 @@ class PipelineTest : public ::testing::Test {
         writer_ = std::make_unique<SpoolWriter>(io_, spool_thread_, aside_, *spool_, clock_);
         intake_ = std::make_unique<Intake>(*writer_, *pricing::PriceTable::parse(kPrices, "test", nullptr),
                                            Admission(spool::FullPolicy::block, max_size_), clock_, 7);
-        source_ = std::make_unique<UploadSource>(io_, *writer_, clock_);
+        source_ = std::make_unique<UploadSource>(io_, *writer_, clock_, spool_->totals());
         writer_->on_idle([this] { intake_->writer_idle(); });
-        writer_->on_appended([this](std::uint64_t n) { source_->appended(n); });
+        writer_->on_appended([this](auto commits) { source_->appended(commits); });
         intake_->on_resume([this] { ++resumed_; });
     }
 

@@ -37,15 +37,14 @@ class Policy : public ::testing::Test {
         auto window = std::make_unique<DuplicateWindow>();
         ASSERT_TRUE(spool_->each_seen([&](const spool::RecordHash& hash) { window->restore(hash); }));
         intake_->set_duplicates(std::move(window));
-        source_ = std::make_unique<UploadSource>(io_, *writer_, clock_);
-        keeper_ =
-            std::make_unique<QueueKeeper>(*writer_, *intake_, settings_, clock_,
-                                          [this](spool::ChunkSet& held) { source_->collect_held(held); });
+        source_ = std::make_unique<UploadSource>(io_, *writer_, clock_, spool_->totals());
+        keeper_ = std::make_unique<QueueKeeper>(*writer_, *intake_, settings_, clock_,
+                                                [this] { return source_->held(); });
         writer_->on_idle([this] {
             intake_->writer_idle();
             keeper_->look();
         });
-        writer_->on_appended([this](std::uint64_t n) { source_->appended(n); });
+        writer_->on_appended([this](auto commits) { source_->appended(commits); });
     }
     void reopen(spool::FullPolicy policy) {
         settle();
@@ -146,6 +145,29 @@ TEST_F(Policy, DropOldestLeavesWhatIsOnItsWayToTheServer) {
     source_->settle({{flight.front(), upload::Settlement::Outcome::delivered, 0, {}}});
     ASSERT_TRUE(test::run_until(io_, [&] { return writer_->unnoted() == 0; }));
     EXPECT_EQ(audit().ledger.sum(account::kDelivered), 1U);
+}
+
+TEST_F(Policy, WhatIsBeingReadForTheServerIsOnItsWayToItAsWell) {
+    open(spool::FullPolicy::block, std::chrono::hours{1});
+    std::uint64_t delivered = 0, left_behind = 0;
+    for (const auto order : {upload::Order::oldest, upload::Order::newest}) {
+        if (order == upload::Order::newest) {
+            ASSERT_TRUE(send(large(1)));  // a backlog, which nobody reads
+            ++left_behind;
+        }
+        ASSERT_TRUE(send(large(0)));
+        clock_.advance(std::chrono::hours{2});
+        std::vector<upload::Slice> flight;
+        source_->fetch(spool::kDefaultLane, order, 1, 1 << 20,
+                       [&](auto slices) { flight = std::move(slices); });
+        keeper_->look();  // The read runs; its answer has not come.
+        ASSERT_TRUE(test::run_until(io_, [&] { return !flight.empty(); }));
+        settle();
+        EXPECT_EQ(audit().ledger.sum(account::kDiscarded), left_behind);
+        source_->settle({{flight.front(), upload::Settlement::Outcome::delivered, 0, {}}});
+        ASSERT_TRUE(test::run_until(io_, [&] { return writer_->unnoted() == 0; }));
+        EXPECT_EQ(audit().ledger.sum(account::kDelivered), ++delivered);
+    }
 }
 
 TEST_F(Policy, ShedContentCutsPromptsNearTheLimitAndKeepsWhatTheyCost) {

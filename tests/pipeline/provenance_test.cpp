@@ -28,9 +28,9 @@ class ProvenanceTest : public ::testing::Test {
         intake_ = std::make_unique<Intake>(*writer_, *pricing::PriceTable::parse(kPrices, "test", nullptr),
                                            Admission(spool::FullPolicy::block, 4_GiB), clock_, 7);
         intake_->pricer().resume(*spool_->sources(), spool_->next_source());
-        source_ = std::make_unique<UploadSource>(io_, *writer_, clock_);
+        source_ = std::make_unique<UploadSource>(io_, *writer_, clock_, spool_->totals());
         writer_->on_idle([this] { intake_->writer_idle(); });
-        writer_->on_appended([this](std::uint64_t n) { source_->appended(n); });
+        writer_->on_appended([this](auto commits) { source_->appended(commits); });
     }
     void close() {
         source_.reset();

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "slices.hpp"
 #include "upload/batch_source.hpp"
@@ -55,6 +56,13 @@ class MemorySource final : public BatchSource {
             }
         }
     }
+    void give_back(std::vector<Slice> slices) override {
+        for (const Slice& slice : slices)
+            for (const std::uint64_t id : ids_of(slice)) {
+                EXPECT_FALSE(settled.contains(id)) << "record " << id << " is settled";
+                EXPECT_TRUE(given_back.insert(id).second) << "record " << id << " given back twice";
+            }
+    }
     void on_available(spool::LaneId, std::function<void()> callback) override {
         available_ = std::move(callback);
     }
@@ -70,6 +78,7 @@ class MemorySource final : public BatchSource {
     std::size_t dead() const { return count(Settlement::Outcome::dead); }
 
     std::map<std::uint64_t, Settlement> settled;
+    std::set<std::uint64_t> given_back;
     int fetches = 0;
     bool hold_fetches = false;
     bool offer_newest = false;
