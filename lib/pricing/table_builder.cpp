@@ -23,11 +23,22 @@ void set_prices(PriceEntry& entry, const ModelDraft& draft) {
 
 void TableBuilder::add(PriceFile file, FileWarnings& warnings) {
     ++file_;
-    for (const ModelDraft& draft : file.models) {
-        if (draft.states_prices) put_prices(draft, warnings);
+    std::vector<std::optional<std::uint32_t>> known(file.models.size());
+    for (std::size_t i = 0; i < file.models.size(); ++i) {
+        if (file.models[i].states_prices) known[i] = put_prices(file.models[i], warnings);
     }
     // After all keys, so that an alias never hides a model that stands further down.
-    for (const ModelDraft& draft : file.models) put_aliases(draft, warnings);
+    for (std::size_t i = 0; i < file.models.size(); ++i) {
+        const ModelDraft& draft = file.models[i];
+        if (!known[i]) known[i] = without_prices(draft);
+        if (known[i]) {
+            put_aliases(draft, *known[i], warnings);
+        } else {
+            warnings.add(
+                draft.line, draft.key,
+                "the entry has no price, and no model of that name stands in the table; it is ignored");
+        }
+    }
     for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
         if (file_of_entry_[entry] == file_) put_known_names(entry);
     }
@@ -52,7 +63,14 @@ std::optional<std::uint32_t> TableBuilder::entry_of(const ModelDraft& draft) con
     return same_model ? std::optional(bare->entry) : std::nullopt;
 }
 
-void TableBuilder::put_prices(const ModelDraft& draft, FileWarnings& warnings) {
+/// The model that a draft without prices speaks of: one of the same file by its key, or a known one.
+std::optional<std::uint32_t> TableBuilder::without_prices(const ModelDraft& draft) const {
+    const NameIndex::Target* same = names_.at(lower(draft.key));
+    return same != nullptr ? std::optional(same->entry) : entry_of(draft);
+}
+
+/// The model whose prices these are, from now on.
+std::uint32_t TableBuilder::put_prices(const ModelDraft& draft, FileWarnings& warnings) {
     if (!draft.provider.empty()) names_.add_provider(draft.provider);
     if (const std::optional<std::uint32_t> known = entry_of(draft)) {
         PriceEntry& entry = entries_[*known];
@@ -64,13 +82,14 @@ void TableBuilder::put_prices(const ModelDraft& draft, FileWarnings& warnings) {
         entry.origin = warnings.file();
         if (!draft.provider.empty()) entry.provider = draft.provider;
         file_of_entry_[*known] = file_;
-        return;
+        return *known;
     }
     const auto index = static_cast<std::uint32_t>(entries_.size());
     entries_.push_back({.key = draft.key, .provider = draft.provider, .origin = warnings.file()});
     set_prices(entries_.back(), draft);
     file_of_entry_.push_back(file_);
     names_.put(lower(draft.key), {index, false});
+    return index;
 }
 
 /// The other spelling of a model that goes by two. It gives way to whatever a file states.
@@ -90,22 +109,14 @@ void TableBuilder::put_known_names(std::uint32_t entry) {
     }
 }
 
-void TableBuilder::put_aliases(const ModelDraft& draft, FileWarnings& warnings) {
-    // A key that was put in this file stands for itself; one without prices must be known from elsewhere.
-    const NameIndex::Target* own = names_.at(lower(draft.key));
-    const std::optional<std::uint32_t> entry = own != nullptr ? std::optional(own->entry) : entry_of(draft);
-    if (!entry) {
-        warnings.add(draft.line, draft.key,
-                     "the entry has no price, and no model of that name stands in the table; it is ignored");
-        return;
-    }
+void TableBuilder::put_aliases(const ModelDraft& draft, std::uint32_t entry, FileWarnings& warnings) {
     if (!draft.states_prices && draft.aliases.empty()) {
         warnings.add(draft.line, draft.key, "the entry has neither price nor alias; it is ignored");
     }
     for (const std::string& alias : draft.aliases) {
         const std::string name = lower(alias);
         const NameIndex::Target* taken = names_.at(name);
-        if (taken != nullptr && taken->entry == *entry) continue;
+        if (taken != nullptr && taken->entry == entry) continue;
         if (taken != nullptr && !taken->alias) {
             warnings.add(draft.line, draft.key,
                          "alias \"" + alias + "\" is the name of another model; it is ignored");
@@ -115,7 +126,7 @@ void TableBuilder::put_aliases(const ModelDraft& draft, FileWarnings& warnings) 
             warnings.add(draft.line, draft.key,
                          "alias \"" + alias + "\" is declared for another model too; the last one counts");
         }
-        names_.put(name, {*entry, true});
+        names_.put(name, {entry, true});
     }
 }
 

@@ -26,9 +26,10 @@ class TableBuilder {
 
   private:
     std::optional<std::uint32_t> entry_of(const ModelDraft& draft) const;
-    void put_prices(const ModelDraft& draft, FileWarnings& warnings);
+    std::optional<std::uint32_t> without_prices(const ModelDraft& draft) const;
+    std::uint32_t put_prices(const ModelDraft& draft, FileWarnings& warnings);
     void put_known_names(std::uint32_t entry);
-    void put_aliases(const ModelDraft& draft, FileWarnings& warnings);
+    void put_aliases(const ModelDraft& draft, std::uint32_t entry, FileWarnings& warnings);
     void put_hardware(HardwareDraft draft, FileWarnings& warnings);
     void check_references(std::vector<LoadWarning>& warnings) const;
 

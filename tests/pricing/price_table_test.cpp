@@ -125,12 +125,15 @@ TEST_F(TableFiles, an_overlay_replaces_a_models_prices_as_a_whole) {
 
 TEST_F(TableFiles, an_overlay_may_name_the_model_by_any_of_its_names) {
     for (const char* spelling : {"m", "openai/m", "short", "SHORT"}) {
-        overlay("a.json", own("\"" + std::string(spelling) +
-                              R"(": {"input_per_million": 20, "output_per_million": 20})"));
+        overlay("a.json",
+                own("\"" + std::string(spelling) +
+                    R"(": {"input_per_million": 20, "output_per_million": 20, "aliases": ["ours"]})"));
         const auto table = load();
         EXPECT_EQ(table->size(), 2U) << spelling;
         EXPECT_EQ(cost(*table, facts_of("m", kOneOfEach)), "0.00004") << spelling;
         EXPECT_EQ(cost(*table, facts_of("short", kOneOfEach)), "0.00004") << spelling;
+        EXPECT_EQ(cost(*table, facts_of("ours", kOneOfEach)), "0.00004") << spelling;
+        EXPECT_THAT(warnings_, IsEmpty()) << spelling << ": " << warnings_.front().message;
     }
     overlay("a.json", own(R"("azure/m": {"input_per_million": 20, "output_per_million": 20})"));
     EXPECT_EQ(cost(*load(), facts_of("m", kOneOfEach)), "0.000003") << "another provider's is another model";
