@@ -111,6 +111,7 @@ Config full_defaults(const Environment& environment) {
     config.ingest.unix_datagram.emplace().socket.path = where.runtime + "/respand.sock";
     config.ingest.unix_stream.emplace().socket.path = where.runtime + "/stream.sock";
     config.ingest.udp.emplace();
+    config.ingest.http.emplace();
     config.control.path = where.runtime + "/control.sock";
     config.spool.path = where.state + "/spool.db";
     config.pricing.table = price_table(environment);
@@ -125,6 +126,7 @@ Config full_defaults(const Environment& environment) {
 Config default_config(const Environment& environment) {
     Config config = full_defaults(environment);
     config.ingest.udp.reset();
+    config.ingest.http.reset();
     return config;
 }
 
@@ -144,9 +146,10 @@ Result<Config> effective_config(const Environment& environment, const std::strin
 
 Status prepare_user_directories(const Config& config, const Environment& environment) {
     if (environment.is_service()) return {};
-    std::array<std::string, 4> used{config.control.path, config.spool.path, {}, {}};
+    std::array<std::string, 5> used{config.control.path, config.spool.path, {}, {}, {}};
     if (config.ingest.unix_datagram) used[2] = config.ingest.unix_datagram->socket.path;
     if (config.ingest.unix_stream) used[3] = config.ingest.unix_stream->socket.path;
+    if (config.ingest.http) used[4] = config.ingest.http->socket.path;
     const Directories ours = directories(environment);
     for (const std::string& directory : {ours.runtime, ours.state}) {
         bool needed = false;

@@ -35,60 +35,6 @@ std::optional<std::string> check_base_url(const std::string& url) {
 }
 
 const std::array kKeys{
-    Key{.section = "ingest.unix_datagram",
-        .name = "path",
-        .kind = Kind::socket,
-        .slot = [](Config& c) -> Slot { return &c.ingest.unix_datagram->socket.path; },
-        .doc = "Socket file. A stale file of a dead daemon is replaced."},
-    Key{.section = "ingest.unix_datagram",
-        .name = "mode",
-        .kind = Kind::octal,
-        .slot = [](Config& c) -> Slot { return &c.ingest.unix_datagram->socket.mode; },
-        .doc = "Permissions of the socket file: who may send."},
-    Key{.section = "ingest.unix_datagram",
-        .name = "group",
-        .kind = Kind::text,
-        .slot = [](Config& c) -> Slot { return &c.ingest.unix_datagram->socket.group; },
-        .doc = "Group of the socket file, by name. Empty: the daemon's own.",
-        .may_be_empty = true},
-    Key{.section = "ingest.unix_stream",
-        .name = "path",
-        .kind = Kind::socket,
-        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->socket.path; },
-        .doc = "Socket file. A stale file of a dead daemon is replaced."},
-    Key{.section = "ingest.unix_stream",
-        .name = "mode",
-        .kind = Kind::octal,
-        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->socket.mode; },
-        .doc = "Permissions of the socket file: who may connect."},
-    Key{.section = "ingest.unix_stream",
-        .name = "group",
-        .kind = Kind::text,
-        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->socket.group; },
-        .doc = "Group of the socket file, by name. Empty: the daemon's own.",
-        .may_be_empty = true},
-    Key{.section = "ingest.unix_stream",
-        .name = "max_connections",
-        .kind = Kind::count,
-        .slot = [](Config& c) -> Slot { return &c.ingest.unix_stream->max_connections; },
-        .doc = "Connections at a time. One more is closed at once, counted and logged.",
-        .range = {1, 65'536}},
-    Key{.section = "ingest.udp",
-        .name = "listen",
-        .kind = Kind::text,
-        .slot = [](Config& c) -> Slot { return &c.ingest.udp->listen; },
-        .doc = "`ADDRESS:PORT`, IPv6 in brackets; port 0 takes a free one."},
-    Key{.section = "ingest.udp",
-        .name = "receive_buffer",
-        .kind = Kind::size,
-        .slot = [](Config& c) -> Slot { return &c.ingest.udp->receive_buffer; },
-        .doc = "Receive buffer asked from the kernel; it gives at most `net.core.rmem_max`.",
-        .range = {64 * kKiB, kGiB}},
-    Key{.section = "ingest.udp",
-        .name = "allow_remote",
-        .kind = Kind::flag,
-        .slot = [](Config& c) -> Slot { return &c.ingest.udp->allow_remote; },
-        .doc = "Allows an address other than loopback: anybody who reaches it can send."},
     Key{.section = "spool",
         .name = "path",
         .kind = Kind::path,
@@ -338,10 +284,17 @@ const std::array kKeys{
 
 }  // namespace
 
-std::span<const Key> keys() { return kKeys; }
+std::span<const Key> keys() {
+    static const std::vector<Key> kAll = [] {
+        std::vector<Key> all(listener_keys().begin(), listener_keys().end());
+        all.insert(all.end(), kKeys.begin(), kKeys.end());
+        return all;
+    }();
+    return kAll;
+}
 
 const Key* find_key(std::string_view section, std::string_view name) {
-    for (const Key& key : kKeys)
+    for (const Key& key : keys())
         if (key.section == section && key.name == name) return &key;
     return nullptr;
 }

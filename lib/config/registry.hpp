@@ -72,6 +72,8 @@ struct Section {
 /// In the order in which they are printed.
 std::span<const Section> sections();
 std::span<const Key> keys();
+/// Those of [ingest.*], which keys() holds as well.
+std::span<const Key> listener_keys();
 
 const Section* find_section(std::string_view name);
 const Key* find_key(std::string_view section, std::string_view name);

@@ -45,6 +45,12 @@ constexpr std::array kSections{
         "UDP: one JSON object a datagram; what the kernel drops is counted. Off when the section is absent.",
         [](const Config& c) { return c.ingest.udp.has_value(); }, [](Config& c) { c.ingest.udp.reset(); },
         [](const Config& c) { return c.ingest.udp->validate(); }},
+    Section{"ingest.http",
+            "HTTP: `POST /v1/records`, and the API's own `/api/request-logs/create/` and `…/bulk/`; answered "
+            "when the records are durable. Off when the section is absent.",
+            [](const Config& c) { return c.ingest.http.has_value(); },
+            [](Config& c) { c.ingest.http.reset(); },
+            [](const Config& c) { return c.ingest.http->validate(); }},
     Section{"spool", "The durable queue on disk.", always, never,
             [](const Config& c) { return c.spool.validate(); }},
     Section{"pricing", "What a record costs.", always, never,

@@ -58,10 +58,17 @@ void spool_gauges(Exposition& out, const pipeline::Status& status) {
           std::uint64_t{status.spool_full});
     gauge("respand_spool_stuck", "1 while the spool can't be written.",
           std::uint64_t{!status.spool_stuck.empty()});
-    gauge("respand_connections_open", "Open connections of stream listeners.",
+    gauge("respand_connections_open", "Open connections of stream and HTTP listeners.",
           std::uint64_t{status.listener_counters.connections_open});
     out.family("respand_connections_refused_total", "counter", "Connections over the limit, closed at once.");
     out.sample(std::uint64_t{status.listener_counters.connections_refused});
+    out.family(
+        "respand_http_requests_total", "counter",
+        "Requests of the HTTP listener: taken (201), refused (4xx), unavailable (5xx, to be sent again).");
+    const ingest::ListenerCounters& counters = status.listener_counters;
+    out.sample(std::uint64_t{counters.http_taken}, {{"outcome", "taken"}});
+    out.sample(std::uint64_t{counters.http_refused}, {{"outcome", "refused"}});
+    out.sample(std::uint64_t{counters.http_unavailable}, {{"outcome", "unavailable"}});
 }
 
 Labels labels_of(const pipeline::LaneReport& lane) { return {{"lane", lane.name}}; }

@@ -106,6 +106,12 @@ std::string render(const Json& json) {
     const auto refused = json.at("connections").at("refused").get<std::uint64_t>();
     line(out, "connections", grouped(json.at("connections").at("open")) + " open",
          refused == 0 ? "" : grouped(refused) + " refused");
+    const Json& http = json.at("http_requests");
+    const auto unavailable = http.at("unavailable").get<std::uint64_t>();
+    if (unavailable + http.at("taken").get<std::uint64_t>() + http.at("refused").get<std::uint64_t>() > 0)
+        line(out, "HTTP requests",
+             grouped(http.at("taken")) + " taken, " + grouped(http.at("refused")) + " refused",
+             unavailable == 0 ? "" : grouped(unavailable) + " told to come again (503)");
     out += "\n";
     records(out, json);
     out += "\n";

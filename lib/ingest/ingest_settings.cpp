@@ -2,7 +2,7 @@
 
 #include <sys/un.h>
 
-#include "ingest/udp_address.hpp"
+#include "ingest/inet_address.hpp"
 
 namespace respand::ingest {
 namespace {
@@ -12,7 +12,11 @@ constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un{}.sun_path) - 1;
 /// More than this is no gathering of a trickle but a daemon that seems to hang.
 constexpr std::chrono::microseconds kMaxLinger{1'000'000};
 constexpr ByteCount kMinReceiveBuffer = 64_KiB;  // less than one datagram fits no datagram
-constexpr ByteCount kMaxReceiveBuffer = 1_GiB;   // the kernel doubles it, and counts in an int
+constexpr ByteCount kMinBody = 64_KiB;
+constexpr ByteCount kMaxBody = 64_MiB;  // eight of them may be in memory
+constexpr std::chrono::microseconds kMinTimeout{100'000};
+constexpr std::chrono::microseconds kMaxTimeout{600'000'000};
+constexpr ByteCount kMaxReceiveBuffer = 1_GiB;  // the kernel doubles it, and counts in an int
 
 Status validate_socket(const SocketFile& socket, const std::string& section) {
     if (socket.path.empty()) return fail(ErrorKind::config, section + ".path is empty; name a socket file");
@@ -41,7 +45,7 @@ Status UnixStreamSettings::validate() const {
 }
 
 Status UdpSettings::validate() const {
-    const auto address = UdpAddress::parse(listen);
+    const auto address = InetAddress::parse(listen);
     if (!address) return std::unexpected(Error(address.error()).within("ingest.udp.listen"));
     if (!address->is_loopback() && !allow_remote)
         return fail(ErrorKind::config,
@@ -55,6 +59,39 @@ Status UdpSettings::validate() const {
     return {};
 }
 
+Status HttpSettings::validate() const {
+    if (listen.empty() && socket.path.empty())
+        return fail(
+            ErrorKind::config,
+            "ingest.http.listen and ingest.http.path are both empty; set one, or leave the section out to "
+            "turn the listener off");
+    if (!listen.empty()) {
+        const auto address = InetAddress::parse(listen);
+        if (!address) return std::unexpected(Error(address.error()).within("ingest.http.listen"));
+        if (!address->is_loopback() && !allow_remote)
+            return fail(
+                ErrorKind::config,
+                "ingest.http.listen '" + listen +
+                    "' can be reached from other machines, and nobody is asked who he is; take 127.0.0.1 "
+                    "or [::1], or set allow_remote = true if a firewall guards the port");
+    }
+    if (!socket.path.empty())
+        if (auto valid = validate_socket(socket, "ingest.http"); !valid) return valid;
+    if (max_connections == 0)
+        return fail(ErrorKind::config,
+                    "ingest.http.max_connections is 0; leave the section out to turn the listener off");
+    if (max_body < kMinBody || max_body > kMaxBody)
+        return fail(ErrorKind::config, "ingest.http.max_body " + format(max_body) +
+                                           " is out of range; take " + format(kMinBody) + " to " +
+                                           format(kMaxBody));
+    for (const auto timeout : {header_timeout, body_timeout, commit_timeout})
+        if (timeout < kMinTimeout || timeout > kMaxTimeout)
+            return fail(ErrorKind::config, "a time-out of ingest.http, " + format(timeout) +
+                                               ", is out of range; take " + format(kMinTimeout) + " to " +
+                                               format(kMaxTimeout));
+    return {};
+}
+
 Status IngestSettings::validate() const {
     if (unix_datagram)
         if (auto valid = unix_datagram->validate(); !valid) return valid;
@@ -62,6 +99,8 @@ Status IngestSettings::validate() const {
         if (auto valid = unix_stream->validate(); !valid) return valid;
     if (udp)
         if (auto valid = udp->validate(); !valid) return valid;
+    if (http)
+        if (auto valid = http->validate(); !valid) return valid;
     if (unix_datagram && unix_stream && unix_datagram->socket.path == unix_stream->socket.path)
         return fail(ErrorKind::config, "ingest.unix_datagram and ingest.unix_stream have the same path '" +
                                            unix_stream->socket.path + "'; give each its own");

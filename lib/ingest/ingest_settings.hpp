@@ -38,11 +38,25 @@ struct UdpSettings {
     Status validate() const;
 };
 
+/// [ingest.http]
+struct HttpSettings {
+    std::string listen = "127.0.0.1:8127";  ///< "ADDRESS:PORT", as for UDP, over TCP; empty: not over TCP
+    SocketFile socket{{}, 0660, {}};        ///< an empty path: not over a Unix socket
+    std::uint32_t max_connections = 1024;   ///< of each of the two; one more is answered 503 and closed
+    ByteCount max_body = 20_MiB;            ///< of one request
+    std::chrono::microseconds header_timeout{10'000'000};  ///< for the head of a request
+    std::chrono::microseconds body_timeout{30'000'000};    ///< for its body
+    std::chrono::microseconds commit_timeout{10'000'000};  ///< then the answer is "not durable yet"
+    bool allow_remote = false;  ///< an address other than loopback is refused without it
+    Status validate() const;
+};
+
 /// All listeners; each is off when its section is absent.
 struct IngestSettings {
     std::optional<UnixDatagramSettings> unix_datagram;
     std::optional<UnixStreamSettings> unix_stream;
     std::optional<UdpSettings> udp;
+    std::optional<HttpSettings> http;
     /// Bytes of the largest record a stream line or a memfd may hold. Not a key of the configuration: set by
     /// the composition root from the record room's limit.
     std::size_t max_record = 20'000'000;

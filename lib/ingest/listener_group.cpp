@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "ingest/datagram_listener.hpp"
+#include "ingest/http_listener.hpp"
 #include "ingest/kernel_limits.hpp"
 #include "ingest/open_socket.hpp"
 #include "ingest/stream_listener.hpp"
@@ -107,10 +108,29 @@ struct Opener {
         UniqueFd fd = take(inherited, "respand-stream");
         if (!settings.unix_stream) return not_wanted(fd, "ingest.unix_stream");
         const UnixStreamSettings& own = *settings.unix_stream;
-        auto socket = fd ? adopt_unix_stream(std::move(fd)) : open_unix_stream(own);
+        auto socket = fd ? adopt_unix_stream(std::move(fd)) : open_unix_stream(own.socket);
         if (!socket) return std::unexpected(std::move(socket.error()).within("ingest.unix_stream"));
         const StreamOptions options{settings.max_record, own.max_connections};
         listeners.push_back(std::make_shared<StreamListener>(io, std::move(*socket), options, sink));
+        return {};
+    }
+
+    Status open_http() {
+        UniqueFd fd = take(inherited, "respand-http");
+        if (!settings.http) return not_wanted(fd, "ingest.http");
+        const HttpSettings& own = *settings.http;
+        if (fd) return add_http(adopt_http(std::move(fd), own));
+        if (!own.listen.empty())
+            if (auto added = add_http(open_tcp(own.listen)); !added) return added;
+        return own.socket.path.empty() ? Status{} : add_http(open_unix_stream(own.socket));
+    }
+
+    Status add_http(Result<OpenSocket> socket) {
+        if (!socket) return std::unexpected(std::move(socket.error()).within("ingest.http"));
+        const HttpSettings& own = *settings.http;
+        const HttpOptions options{own.max_connections, own.max_body.value, own.header_timeout,
+                                  own.body_timeout, own.commit_timeout};
+        listeners.push_back(std::make_shared<HttpListener>(io, std::move(*socket), options, sink));
         return {};
     }
 
@@ -134,10 +154,11 @@ Result<std::unique_ptr<ListenerGroup>> ListenerGroup::open(boost::asio::io_conte
     if (auto opened = opener.open_datagram(); !opened) return std::unexpected(opened.error());
     if (auto opened = opener.open_stream(); !opened) return std::unexpected(opened.error());
     if (auto opened = opener.open_udp_socket(); !opened) return std::unexpected(opened.error());
+    if (auto opened = opener.open_http(); !opened) return std::unexpected(opened.error());
     for (const auto& [socket_name, fd] : inherited)
         spdlog::warn(
             "the inherited socket '{}' is not known and was closed; listeners take 'respand-datagram', "
-            "'respand-stream' and 'respand-udp' (FileDescriptorName= in the socket unit)",
+            "'respand-stream', 'respand-udp' and 'respand-http' (FileDescriptorName= in the socket unit)",
             socket_name);
     for (const auto& listener : opener.listeners)
         spdlog::info("listening for records: {} {}", name(listener->address().kind),

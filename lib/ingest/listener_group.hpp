@@ -15,7 +15,7 @@
 namespace respand::ingest {
 
 /// Sockets that were opened by somebody else (systemd), by name: "respand-datagram", "respand-stream",
-/// "respand-udp".
+/// "respand-udp", "respand-http".
 using InheritedSockets = std::map<std::string, UniqueFd, std::less<>>;
 
 /// Where a listener really listens, for logs and `status`.
@@ -29,6 +29,10 @@ struct ListenerCounters {
     std::uint64_t connections_open = 0;
     std::uint64_t connections_refused = 0;  ///< over max_connections
     std::uint64_t kernel_drops = 0;
+    // HTTP requests by what they were answered:
+    std::uint64_t http_taken = 0;        ///< 201: records were taken and are durable
+    std::uint64_t http_refused = 0;      ///< 4xx
+    std::uint64_t http_unavailable = 0;  ///< 5xx: to be sent again
 };
 
 /// I/O thread only. Must be outlived by the io_context and by the sink.
@@ -49,7 +53,9 @@ class ListenerGroup {
     virtual void look_for_drops() = 0;
     /// Takes no new senders (paths are removed, unless systemd owns the socket), reads what the kernel
     /// already holds, reports half lines, and closes. When it returns, the sink gets no further calls. Reads
-    /// on even when the sink does not accept, but no more than was queued at the time of the call.
+    /// on even when the sink does not accept, but no more than was queued at the time of the call. HTTP
+    /// requests whose records were taken are answered later, after their commit; all others go without an
+    /// answer.
     virtual void close() = 0;
 
     virtual std::vector<ListenerAddress> addresses() const = 0;

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "base/log.hpp"
-#include "ingest/udp_address.hpp"
+#include "ingest/inet_address.hpp"
 
 namespace respand::ingest {
 namespace {
@@ -53,6 +53,32 @@ std::string unix_address(int fd) {
     return path.c_str();  // up to the closing zero
 }
 
+/// A bound socket for UDP (SOCK_DGRAM) or TCP (SOCK_STREAM).
+Result<UniqueFd> bind_inet(const std::string& listen, int type) {
+    const auto address = InetAddress::parse(listen);
+    if (!address) return std::unexpected(address.error());
+    const std::string port = (type == SOCK_DGRAM ? "UDP port " : "TCP port ") + listen;
+    UniqueFd fd(::socket(address->family(), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return fail(ErrorKind::os, "socket for " + port + ": " + errno_text(errno));
+    if (address->family() == AF_INET6)  // [::] means IPv6 here, whatever net.ipv6.bindv6only says
+        if (auto set = set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY"); !set)
+            return std::unexpected(set.error());
+    if (type == SOCK_STREAM)  // else the connections of the last run keep the port for a minute
+        if (auto set = set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR"); !set)
+            return std::unexpected(set.error());
+    if (::bind(fd.get(), address->data(), address->size()) == 0) return fd;
+    const int error = errno;
+    if (error == EADDRINUSE)
+        return fail(ErrorKind::unavailable,
+                    port + " is in use by another process; stop it or set another port");
+    if (error == EACCES)
+        return fail(ErrorKind::no_permission, port + " is below 1024 and kept for root; set another port");
+    if (error == EADDRNOTAVAIL)
+        return fail(ErrorKind::config,
+                    "the address of " + port + " does not belong to this machine; set one that does");
+    return fail(ErrorKind::os, "bind to " + port + ": " + errno_text(error));
+}
+
 /// Asks for the buffer, beyond net.core.rmem_max when we are allowed to; says so when it stays smaller.
 Status set_up_udp(int fd, const UdpSettings& settings) {
     const int wanted = static_cast<int>(settings.receive_buffer.value);
@@ -68,7 +94,7 @@ Status set_up_udp(int fd, const UdpSettings& settings) {
 
 Result<OpenSocket> finish_udp(UniqueFd fd, const UdpSettings& settings, bool inherited) {
     if (auto set = set_up_udp(fd.get(), settings); !set) return std::unexpected(set.error());
-    const auto address = UdpAddress::of_socket(fd.get());
+    const auto address = InetAddress::of_socket(fd.get());
     if (!address) return std::unexpected(address.error());
     return OpenSocket{std::move(fd), address->text(), {}, inherited};
 }
@@ -81,37 +107,28 @@ Result<OpenSocket> open_unix_datagram(const UnixDatagramSettings& settings) {
     return OpenSocket{std::move(bound->fd), settings.socket.path, std::move(bound->path), false};
 }
 
-Result<OpenSocket> open_unix_stream(const UnixStreamSettings& settings) {
-    auto bound = runtime::bind_unix_socket(settings.socket, SOCK_STREAM);
+Result<OpenSocket> open_unix_stream(const SocketFile& file) {
+    auto bound = runtime::bind_unix_socket(file, SOCK_STREAM);
     if (!bound) return std::unexpected(bound.error());
     if (::listen(bound->fd.get(), SOMAXCONN) != 0)
-        return fail(ErrorKind::os, "listen on " + settings.socket.path + ": " + errno_text(errno));
-    return OpenSocket{std::move(bound->fd), settings.socket.path, std::move(bound->path), false};
+        return fail(ErrorKind::os, "listen on " + file.path + ": " + errno_text(errno));
+    return OpenSocket{std::move(bound->fd), file.path, std::move(bound->path), false};
 }
 
 Result<OpenSocket> open_udp(const UdpSettings& settings) {
-    const auto address = UdpAddress::parse(settings.listen);
+    auto fd = bind_inet(settings.listen, SOCK_DGRAM);
+    if (!fd) return std::unexpected(fd.error());
+    return finish_udp(std::move(*fd), settings, false);
+}
+
+Result<OpenSocket> open_tcp(const std::string& listen) {
+    auto fd = bind_inet(listen, SOCK_STREAM);
+    if (!fd) return std::unexpected(fd.error());
+    if (::listen(fd->get(), SOMAXCONN) != 0)
+        return fail(ErrorKind::os, "listen on " + listen + ": " + errno_text(errno));
+    const auto address = InetAddress::of_socket(fd->get());
     if (!address) return std::unexpected(address.error());
-    UniqueFd fd(::socket(address->family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP));
-    if (!fd) return fail(ErrorKind::os, "socket for " + settings.listen + ": " + errno_text(errno));
-    if (address->family() == AF_INET6)  // [::] means IPv6 here, whatever net.ipv6.bindv6only says
-        if (auto set = set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY"); !set)
-            return std::unexpected(set.error());
-    if (::bind(fd.get(), address->data(), address->size()) != 0) {
-        const int error = errno;
-        if (error == EADDRINUSE)
-            return fail(
-                ErrorKind::unavailable,
-                "UDP port " + settings.listen + " is in use by another process; stop it or set another port");
-        if (error == EACCES)
-            return fail(ErrorKind::no_permission,
-                        "UDP port " + settings.listen + " is below 1024 and kept for root; set another port");
-        if (error == EADDRNOTAVAIL)
-            return fail(ErrorKind::config, "UDP address " + settings.listen +
-                                               " does not belong to this machine; set one that does");
-        return fail(ErrorKind::os, "bind to UDP " + settings.listen + ": " + errno_text(error));
-    }
-    return finish_udp(std::move(fd), settings, false);
+    return OpenSocket{std::move(*fd), address->text(), {}, false};
 }
 
 Result<OpenSocket> adopt_unix_datagram(UniqueFd fd) {
@@ -145,7 +162,7 @@ Result<OpenSocket> adopt_udp(UniqueFd fd, const UdpSettings& settings) {
         return fail(ErrorKind::config,
                     "the inherited socket 'respand-udp' is not a UDP socket; in the socket unit, write "
                     "ListenDatagram= with an address and a port");
-    const auto address = UdpAddress::of_socket(fd.get());
+    const auto address = InetAddress::of_socket(fd.get());
     if (!address) return std::unexpected(address.error());
     if (!address->is_loopback() && !settings.allow_remote)
         return fail(
@@ -155,6 +172,30 @@ Result<OpenSocket> adopt_udp(UniqueFd fd, const UdpSettings& settings) {
                 "or set ingest.udp.allow_remote = true");
     if (auto set = set_flags(fd.get()); !set) return std::unexpected(set.error());
     return finish_udp(std::move(fd), settings, true);
+}
+
+Result<OpenSocket> adopt_http(UniqueFd fd, const HttpSettings& settings) {
+    const int domain = get_option(fd.get(), SO_DOMAIN);
+    if ((domain != AF_INET && domain != AF_INET6 && domain != AF_UNIX) ||
+        get_option(fd.get(), SO_TYPE) != SOCK_STREAM || get_option(fd.get(), SO_ACCEPTCONN) != 1)
+        return fail(
+            ErrorKind::config,
+            "the inherited socket 'respand-http' is not a listening TCP or Unix stream socket; in the "
+            "socket unit, write ListenStream= with an address and a port or a path, and Accept=no");
+    if (auto set = set_flags(fd.get()); !set) return std::unexpected(set.error());
+    if (domain == AF_UNIX) {
+        std::string address = unix_address(fd.get());
+        return OpenSocket{std::move(fd), std::move(address), {}, true};
+    }
+    const auto address = InetAddress::of_socket(fd.get());
+    if (!address) return std::unexpected(address.error());
+    if (!address->is_loopback() && !settings.allow_remote)
+        return fail(
+            ErrorKind::config,
+            "the inherited socket 'respand-http' listens on " + address->text() +
+                ", which other machines can reach; in the socket unit, write ListenStream=127.0.0.1:PORT, "
+                "or set ingest.http.allow_remote = true");
+    return OpenSocket{std::move(fd), address->text(), {}, true};
 }
 
 }  // namespace respand::ingest

@@ -6,52 +6,30 @@
 #include <system_error>
 #include <utility>
 
+#include "ingest/peer.hpp"
+
 namespace respand::ingest {
 namespace {
 
 using boost::asio::posix::descriptor_base;
 
-Origin peer_of(int fd) {
-    Origin origin;
-    origin.listener = ListenerKind::unix_stream;
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
-        origin.pid = peer.pid;
-        origin.uid = peer.uid;
-    }
-    return origin;
-}
-
-/// The next connection of the backlog; empty with errno set when there is none.
-UniqueFd accept_next(int listener) {
-    int fd = -1;
-    do {
-        fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    return UniqueFd(fd);
-}
-
 }  // namespace
 
 StreamListener::Connection::Connection(const boost::asio::any_io_executor& executor, UniqueFd fd,
                                        std::size_t max_record)
-    : socket(executor), framer(max_record), origin(peer_of(fd.get())) {
+    : socket(executor), framer(max_record), origin(peer_of(fd.get(), ListenerKind::unix_stream)) {
     socket.assign(fd.release());
 }
 
 StreamListener::StreamListener(boost::asio::io_context& io, OpenSocket socket, const StreamOptions& options,
                                Sink& sink)
-    : acceptor_(io),
-      accept_timer_(io),
+    : acceptor_(std::make_shared<Acceptor>(io.get_executor(), std::move(socket.fd), socket.address)),
       address_(std::move(socket.address)),
       path_(std::move(socket.path)),
       inherited_(socket.inherited),
       options_(options),
       sink_(sink),
-      scratch_(std::make_unique<char[]>(kScratch + kPadding)) {
-    acceptor_.assign(socket.fd.release());
-}
+      scratch_(std::make_unique<char[]>(kScratch + kPadding)) {}
 
 void StreamListener::count(ListenerCounters& counters) const {
     counters.connections_open += connections_.size();
@@ -60,48 +38,20 @@ void StreamListener::count(ListenerCounters& counters) const {
 
 // Connections come.
 
-void StreamListener::await_connection() {
-    acceptor_.async_wait(descriptor_base::wait_read,
-                         [self = shared_from_this()](const boost::system::error_code&) {
-                             if (!self->closed_) self->accept_some();
-                         });
-}
-
-void StreamListener::accept_some() {
-    for (int i = 0; i < kAcceptsPerTurn; ++i) {
-        if (connections_.size() >= options_.max_connections && !sink_.accepting(ListenerKind::unix_stream))
-            return accept_later();
-        UniqueFd fd = accept_next(acceptor_.native_handle());
-        if (!fd && errno != EAGAIN) return pause_accepting(errno);
-        if (!fd) break;
-        greet(std::move(fd));
-    }
-    await_connection();
-}
-
-/// Out of descriptors or memory: the backlog stays as it is, and would report readiness without end.
-void StreamListener::pause_accepting(int error) {
-    if (accept_log_.allow(std::chrono::steady_clock::now()))
-        spdlog::error(
-            "{}: a connection can't be accepted: {}; trying again every {} (open connections: {}; "
-            "raise LimitNOFILE= or lower max_connections){}",
-            address_, std::generic_category().message(error), format(kAcceptPause), connections_.size(),
-            accept_log_.suffix());
-    accept_later();
-}
-
-void StreamListener::accept_later() {
-    accept_timer_.expires_after(kAcceptPause);
-    accept_timer_.async_wait([self = shared_from_this()](const boost::system::error_code&) {
-        if (!self->closed_) self->accept_some();
-    });
+void StreamListener::start() {
+    acceptor_->start(
+        [this] {
+            return connections_.size() < options_.max_connections ||
+                   sink_.accepting(ListenerKind::unix_stream);
+        },
+        [this](UniqueFd fd) { greet(std::move(fd)); });
 }
 
 void StreamListener::greet(UniqueFd fd) {
     if (connections_.size() >= options_.max_connections) {
         ++connections_refused_;
         if (refused_log_.allow(std::chrono::steady_clock::now())) {
-            const Origin origin = peer_of(fd.get());
+            const Origin origin = peer_of(fd.get(), ListenerKind::unix_stream);
             spdlog::warn(
                 "{}: connection of pid {} uid {} closed: {} are open already; raise "
                 "ingest.unix_stream.max_connections if that is right{}",
@@ -110,12 +60,11 @@ void StreamListener::greet(UniqueFd fd) {
         }
         // What its sender wrote before it could know is taken: a program that connects, writes and goes was
         // told that all went well.
-        Connection refused(acceptor_.get_executor(), std::move(fd), options_.max_record);
+        Connection refused(acceptor_->executor(), std::move(fd), options_.max_record);
         drain_rest(refused);
         return;
     }
-    auto connection =
-        std::make_shared<Connection>(acceptor_.get_executor(), std::move(fd), options_.max_record);
+    auto connection = std::make_shared<Connection>(acceptor_->executor(), std::move(fd), options_.max_record);
     connections_.insert(connection);
     await_readable(connection);
 }
@@ -224,9 +173,9 @@ void StreamListener::drain_rest(Connection& connection) {
 
 /// Connections that nobody accepted yet, but whose senders may have written and gone.
 void StreamListener::drain_backlog() {
-    ::shutdown(acceptor_.native_handle(), SHUT_RD);  // no new ones: connecting is refused
-    while (UniqueFd fd = accept_next(acceptor_.native_handle())) {
-        Connection connection(acceptor_.get_executor(), std::move(fd), options_.max_record);
+    ::shutdown(acceptor_->fd(), SHUT_RD);  // no new ones: connecting is refused
+    while (UniqueFd fd = Acceptor::accept_next(acceptor_->fd())) {
+        Connection connection(acceptor_->executor(), std::move(fd), options_.max_record);
         drain_rest(connection);
     }
     if (errno != EAGAIN && errno != EINVAL)
@@ -252,9 +201,8 @@ void StreamListener::abandon() {
     if (closed_) return;
     closed_ = true;
     path_.remove();
+    acceptor_->close();
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    accept_timer_.cancel();
     for (const ConnectionPtr& connection : connections_) connection->socket.close(ignored);
     connections_.clear();
     paused_.clear();

@@ -1,8 +1,6 @@
 // Listens for stream connections: newline-delimited records.
 #pragma once
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "ingest/acceptor.hpp"
 #include "ingest/line_framer.hpp"
 #include "ingest/listener.hpp"
 
@@ -35,13 +34,10 @@ class StreamListener final : public Listener, public std::enable_shared_from_thi
     static constexpr std::size_t kLargeLine = std::size_t{64} << 10;
     /// …of which there are this many: 8 × 20 MB.
     static constexpr std::size_t kLargeLinePermits = 8;
-    static constexpr int kAcceptsPerTurn = 64;
-    /// After accept() failed for lack of descriptors or memory.
-    static constexpr std::chrono::milliseconds kAcceptPause{100};
 
     StreamListener(boost::asio::io_context& io, OpenSocket socket, const StreamOptions& options, Sink& sink);
 
-    void start() override { await_connection(); }
+    void start() override;
     void resume() override;
     void close() override;
     void abandon() override;
@@ -61,10 +57,6 @@ class StreamListener final : public Listener, public std::enable_shared_from_thi
     /// What one read found.
     enum class ReadResult { more, empty, ended };
 
-    void await_connection();
-    void accept_some();
-    void pause_accepting(int error);
-    void accept_later();
     void greet(UniqueFd fd);
 
     void await_readable(const ConnectionPtr& connection);
@@ -77,8 +69,7 @@ class StreamListener final : public Listener, public std::enable_shared_from_thi
     void drain_rest(Connection& connection);
     void drain_backlog();
 
-    boost::asio::posix::stream_descriptor acceptor_;
-    boost::asio::steady_timer accept_timer_;
+    std::shared_ptr<Acceptor> acceptor_;
     std::string address_;
     OwnedPath path_;
     bool inherited_;
@@ -91,7 +82,6 @@ class StreamListener final : public Listener, public std::enable_shared_from_thi
     std::size_t permits_ = kLargeLinePermits;
     std::uint64_t connections_refused_ = 0;
     LogLimiter refused_log_;
-    LogLimiter accept_log_;
     LogLimiter line_log_;
     bool closed_ = false;
 };

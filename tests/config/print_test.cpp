@@ -90,7 +90,7 @@ class Generator {
 
     void fill(const Key& key, const Slot& slot) {
         if (key.full_name() == "upload.base_url") return;  // their text is the part's business
-        if (key.full_name() == "ingest.udp.listen") return;
+        if (key.name == "listen") return;
         if (key.full_name() == "upload.proxy" || key.full_name() == "upload.pin_sha256") return;
         switch (key.kind) {
             case Kind::text:

@@ -192,6 +192,11 @@ class IngestTest : public ::testing::Test {
         settings.udp->listen = "127.0.0.1:0";
     }
 
+    void enable_http() {
+        settings.http.emplace();
+        settings.http->listen = "127.0.0.1:0";
+    }
+
     Result<std::unique_ptr<ListenerGroup>> try_open(InheritedSockets inherited = {}) {
         return ListenerGroup::open(io, settings, std::move(inherited), sink);
     }

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "ingest/udp_address.hpp"
+#include "ingest/inet_address.hpp"
 #include "ingest_fixture.hpp"
 
 namespace respand::ingest {
@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 UniqueFd bound_udp(const std::string& where) {
-    const auto address = UdpAddress::parse(where);
+    const auto address = InetAddress::parse(where);
     UniqueFd fd(::socket(address->family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
     EXPECT_EQ(::bind(fd.get(), address->data(), address->size()), 0);
     return fd;
@@ -65,11 +65,11 @@ TEST_F(Inherited, EachKindIsListenedOn) {
     ASSERT_EQ(addresses.size(), 3U);
     EXPECT_EQ(addresses[0].address, datagram_path);
     EXPECT_EQ(addresses[1].address, stream_path);
-    const auto udp_address = UdpAddress::parse(addresses[2].address);
-    ASSERT_TRUE(udp_address);
+    const auto inet_address = InetAddress::parse(addresses[2].address);
+    ASSERT_TRUE(inet_address);
 
     const UniqueFd udp_sender(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::connect(udp_sender.get(), udp_address->data(), udp_address->size()), 0);
+    ASSERT_EQ(::connect(udp_sender.get(), inet_address->data(), inet_address->size()), 0);
     ASSERT_TRUE(send_text(connect_unix(datagram_path, SOCK_DGRAM).get(), "datagram"));
     ASSERT_TRUE(send_text(connect_unix(stream_path, SOCK_STREAM).get(), "stream\n"));
     ASSERT_TRUE(send_text(udp_sender.get(), "udp"));

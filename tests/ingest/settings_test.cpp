@@ -3,35 +3,35 @@
 #include <string>
 
 #include "ingest/ingest_settings.hpp"
-#include "ingest/udp_address.hpp"
+#include "ingest/inet_address.hpp"
 
 namespace respand::ingest {
 namespace {
 
 using ::testing::HasSubstr;
 
-TEST(UdpAddress, NumbersAreRead) {
+TEST(InetAddress, NumbersAreRead) {
     for (const std::string text : {"127.0.0.1:8126", "0.0.0.0:1", "[::1]:8126", "[::]:65535", "10.1.2.3:0"}) {
-        const auto address = UdpAddress::parse(text);
+        const auto address = InetAddress::parse(text);
         ASSERT_TRUE(address) << text;
         EXPECT_EQ(address->text(), text);
     }
 }
 
-TEST(UdpAddress, OnlyThisMachineIsLoopback) {
+TEST(InetAddress, OnlyThisMachineIsLoopback) {
     for (const std::string text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1"})
-        EXPECT_TRUE(UdpAddress::parse(text)->is_loopback()) << text;
+        EXPECT_TRUE(InetAddress::parse(text)->is_loopback()) << text;
     for (const std::string text :
          {"0.0.0.0:1", "128.0.0.1:1", "[::]:1", "[::ffff:127.0.0.1]:1", "[fe80::1]:1"})
-        EXPECT_FALSE(UdpAddress::parse(text)->is_loopback()) << text;
+        EXPECT_FALSE(InetAddress::parse(text)->is_loopback()) << text;
 }
 
-TEST(UdpAddress, WhatIsNoAddressIsRefusedWithAnExample) {
+TEST(InetAddress, WhatIsNoAddressIsRefusedWithAnExample) {
     for (const std::string text :
          {"", ":", "8126", "localhost:8126", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
           "127.0.0.1:80x", "::1:8126", "[::1]", "[::1", "[]:1", "1.2.3:4", "127.0.0.1 :1", "[127.0.0.1]:1",
           " 127.0.0.1:1"}) {
-        const auto address = UdpAddress::parse(text);
+        const auto address = InetAddress::parse(text);
         ASSERT_FALSE(address) << text;
         EXPECT_EQ(address.error().kind, ErrorKind::config);
         EXPECT_THAT(address.error().message, HasSubstr("write it like 127.0.0.1:8126 or [::1]:8126"));

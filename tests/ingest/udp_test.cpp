@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 
-#include "ingest/udp_address.hpp"
+#include "ingest/inet_address.hpp"
 #include "ingest_fixture.hpp"
 
 namespace respand::ingest {
@@ -16,7 +16,7 @@ class Udp : public IngestTest {
     Udp() { enable_udp(); }
     void open_with_sender() {
         open();
-        const auto address = UdpAddress::parse(group->addresses().at(0).address);
+        const auto address = InetAddress::parse(group->addresses().at(0).address);
         ASSERT_TRUE(address);
         sender = UniqueFd(::socket(address->family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
         ASSERT_EQ(::connect(sender.get(), address->data(), address->size()), 0);
@@ -41,7 +41,7 @@ TEST_F(Udp, EachDatagramIsARecordFromNobodyInParticular) {
 
 TEST_F(Udp, Ipv6WorksTheSame) {
     const UniqueFd probe(::socket(AF_INET6, SOCK_DGRAM, 0));
-    const auto loopback = UdpAddress::parse("[::1]:0");
+    const auto loopback = InetAddress::parse("[::1]:0");
     settings.udp->listen = "[::1]:0";
     if (!probe || ::bind(probe.get(), loopback->data(), loopback->size()) != 0) {
         // A machine without IPv6 says so, and names the address.

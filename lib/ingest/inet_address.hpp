@@ -1,4 +1,4 @@
-// "127.0.0.1:8126" and "[::1]:8126": where a UDP listener listens.
+// "127.0.0.1:8126" and "[::1]:8126": where a UDP or TCP listener listens.
 #pragma once
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -11,12 +11,12 @@
 namespace respand::ingest {
 
 /// An IPv4 or IPv6 address with a port, as the socket calls want it.
-class UdpAddress {
+class InetAddress {
   public:
     /// Numbers only: a host name would make the start of the daemon depend on DNS. Port 0 takes a free one.
-    static Result<UdpAddress> parse(std::string_view text);
+    static Result<InetAddress> parse(std::string_view text);
     /// What the socket is really bound to.
-    static Result<UdpAddress> of_socket(int fd);
+    static Result<InetAddress> of_socket(int fd);
 
     int family() const { return storage_.ss_family; }
     const sockaddr* data() const;

@@ -1,4 +1,4 @@
-#include "ingest/udp_address.hpp"
+#include "ingest/inet_address.hpp"
 
 #include <arpa/inet.h>
 
@@ -18,7 +18,7 @@ std::unexpected<Error> malformed(std::string_view text, const std::string& why) 
 
 }  // namespace
 
-Result<UdpAddress> UdpAddress::parse(std::string_view text) {
+Result<InetAddress> InetAddress::parse(std::string_view text) {
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return malformed(text, "it has no port");
     std::string_view host = text.substr(0, colon);
@@ -29,7 +29,7 @@ Result<UdpAddress> UdpAddress::parse(std::string_view text) {
     const auto [stop, code] = std::from_chars(port_text.data(), end, port);
     if (code != std::errc{} || stop != end) return malformed(text, "the port is not a number up to 65535");
 
-    UdpAddress address;
+    InetAddress address;
     if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
         host = host.substr(1, host.size() - 2);
         sockaddr_in6 v6{};
@@ -51,21 +51,21 @@ Result<UdpAddress> UdpAddress::parse(std::string_view text) {
     return address;
 }
 
-Result<UdpAddress> UdpAddress::of_socket(int fd) {
-    UdpAddress address;
+Result<InetAddress> InetAddress::of_socket(int fd) {
+    InetAddress address;
     socklen_t size = sizeof address.storage_;
     if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage_), &size) != 0)
         return fail(ErrorKind::os, "getsockname: " + std::generic_category().message(errno));
     return address;
 }
 
-const sockaddr* UdpAddress::data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
+const sockaddr* InetAddress::data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
 
-socklen_t UdpAddress::size() const {
+socklen_t InetAddress::size() const {
     return family() == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
 }
 
-bool UdpAddress::is_loopback() const {
+bool InetAddress::is_loopback() const {
     if (family() == AF_INET6) {
         sockaddr_in6 v6{};
         std::memcpy(&v6, &storage_, sizeof v6);
@@ -76,7 +76,7 @@ bool UdpAddress::is_loopback() const {
     return (ntohl(v4.sin_addr.s_addr) >> 24) == 127;
 }
 
-std::string UdpAddress::text() const {
+std::string InetAddress::text() const {
     std::array<char, INET6_ADDRSTRLEN> host{};
     if (family() == AF_INET6) {
         sockaddr_in6 v6{};
