@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::chrono::seconds kStartDeadline{60};
 
-/// A UDP port that was free a moment ago.
-std::uint16_t free_port() {
-    const UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+/// A UDP (SOCK_DGRAM) or TCP (SOCK_STREAM) port that was free a moment ago.
+std::uint16_t free_port(int type) {
+    const UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -30,7 +30,10 @@ std::uint16_t free_port() {
 }  // namespace
 
 Daemon::Daemon(const Plan& plan, Setup setup)
-    : plan_(plan), setup_(std::move(setup)), udp_port_(free_port()) {
+    : plan_(plan),
+      setup_(std::move(setup)),
+      udp_port_(free_port(SOCK_DGRAM)),
+      http_port_(free_port(SOCK_STREAM)) {
     write_config();
 }
 
@@ -39,10 +42,11 @@ void Daemon::write_config() const {
     test::write_file(
         dir + "/respand.toml",
         "[ingest.unix_datagram]\npath = \"" + datagram() + "\"\n[ingest.unix_stream]\npath = \"" + stream() +
-            "\"\n[ingest.udp]\nlisten = \"127.0.0.1:" + std::to_string(udp_port_) + "\"\n[spool]\npath = \"" +
-            setup_.spool + "\"\n" + setup_.spool_lines + "[pricing]\ntable = \"" + plan_.source +
-            "/conf/pricing.json\"\noverlays = \"" + dir + "/pricing.d\"\n[upload]\nbase_url = \"" +
-            setup_.base_url +
+            "\"\n[ingest.udp]\nlisten = \"127.0.0.1:" + std::to_string(udp_port_) +
+            "\"\n[ingest.http]\nlisten = \"127.0.0.1:" + std::to_string(http_port_) +
+            "\"\n[spool]\npath = \"" + setup_.spool + "\"\n" + setup_.spool_lines + "[pricing]\ntable = \"" +
+            plan_.source + "/conf/pricing.json\"\noverlays = \"" + dir +
+            "/pricing.d\"\n[upload]\nbase_url = \"" + setup_.base_url +
             "\"\napi_key = { env = \"RESPAN_API_KEY\" }\nlinger = \"5ms\"\nbulk_requests_per_minute = 0\n" +
             setup_.upload_lines + "[control]\npath = \"" + dir +
             "/control.sock\"\n[log]\nformat = \"text\"\n" + setup_.extra);

@@ -46,6 +46,7 @@ class Daemon {
     std::string datagram() const { return setup_.directory + "/respand.sock"; }
     std::string stream() const { return setup_.directory + "/stream.sock"; }
     std::uint16_t udp_port() const { return udp_port_; }
+    std::uint16_t http_port() const { return http_port_; }
     const std::string& spool() const { return setup_.spool; }
 
   private:
@@ -53,7 +54,7 @@ class Daemon {
 
     Plan plan_;
     Setup setup_;
-    std::uint16_t udp_port_;
+    std::uint16_t udp_port_, http_port_;
     std::unique_ptr<test::Process> process_;
     std::chrono::steady_clock::time_point launched_;
     std::optional<std::chrono::duration<double>> took_;  ///< from launch() to its first answer

@@ -42,7 +42,8 @@ class Siege {
                         Daemon::Setup{dir_.path(), dir_.file("spool.db"), (*server)->base_url(), {}, {}, {}});
         daemon_->launch();
         if (!daemon_->ready()) return broken("it does not start: " + daemon_->last_words());
-        Load load(*daemon_, {Kind::stream, Kind::stream, Kind::datagram, Kind::datagram, Kind::udp}, seed,
+        Load load(*daemon_,
+                  {Kind::stream, Kind::stream, Kind::datagram, Kind::datagram, Kind::udp, Kind::http}, seed,
                   8000);
         if (!fills_up(load) || !empties_itself(**server) || !goes_on(load)) return false;
         load.stop();
@@ -71,6 +72,8 @@ class Siege {
                 return before == now;
             }))
             return broken("Unix senders are not held back by a full disk");
+        if (!wait_until([&] { return load.turned_away() > 0; }))
+            return broken("HTTP is not answered 503 on a full disk");
         return true;
     }
 
@@ -105,7 +108,8 @@ class Siege {
 
     /// Every record that was sent arrived; of UDP, every one that did not is in the books.
     bool adds_up(const Load& load) {
-        const auto udp_sent = [&] { return load.sent() - load.sent_over_unix(); };
+        const std::uint64_t pushable = load.sent_over_unix() + load.sent_over_http();
+        const std::uint64_t udp_sent = load.sent() - pushable;
         std::uint64_t last_words = 0;
         auto all_booked = [&] {
             return count("received") == load.sent() + last_words && count("pending") == 0;
@@ -124,10 +128,10 @@ class Siege {
             outcome_.duplicated += arrival.times - 1;
             by_udp += load.kind_of(RecordName::parse(name).sender) == Kind::udp ? 1U : 0U;
         }
-        const std::uint64_t by_unix = arrived.size() - by_udp;
-        outcome_.lost += load.sent_over_unix() - by_unix;
-        if (by_udp + dropped != udp_sent() + last_words)
-            return broken(std::to_string(udp_sent() + last_words) + " sent over UDP, " +
+        const std::uint64_t by_others = arrived.size() - by_udp;
+        outcome_.lost += pushable - by_others;
+        if (by_udp + dropped != udp_sent + last_words)
+            return broken(std::to_string(udp_sent + last_words) + " sent over UDP, " +
                           std::to_string(by_udp) + " arrived, " + std::to_string(dropped) +
                           " counted as dropped");
         dropped_ = dropped;

@@ -79,8 +79,10 @@ class Siege {
         committed_.clear();
         (void)server_->set_faults(misbehaviour());
         if (!daemon_->ready()) return outcome_.fail("it does not start: " + daemon_->last_words());
-        Load load(*daemon_, {Kind::stream, Kind::stream, Kind::datagram, Kind::datagram, Kind::udp},
-                  random_());
+        Load load(
+            *daemon_,
+            {Kind::stream, Kind::stream, Kind::datagram, Kind::datagram, Kind::udp, Kind::http, Kind::http},
+            random_());
         for (std::uint64_t i = 0; i < kKillsPerRound && outcome_.runs < kills; ++i) {
             if (committed_.size() > kRecordsPerRound) break;
             if (!kill_once()) return;
@@ -194,6 +196,12 @@ class Siege {
             outcome_.fail(name + " was committed and " +
                           (found == arrived.end() ? "did not arrive" : "arrived changed"));
         }
+        for (const std::string& name : load.answered()) {
+            if (arrived.contains(name)) continue;
+            ++outcome_.lost;
+            outcome_.fail(name + " was answered 201 over HTTP and did not arrive");
+        }
+        answered_ += load.answered().size();
         std::map<std::pair<unsigned, unsigned>, std::pair<unsigned, unsigned>> connections;
         for (const auto& [text, arrival] : arrived) {
             const auto committed = committed_.find(text);
@@ -233,6 +241,7 @@ class Siege {
             "arrived and not yet noted at a kill: at most %llu records, taken at most %.0f ms before",
             static_cast<unsigned long long>(most_again_), oldest_.count() * 1e3);
         outcome_.notes.emplace_back(text);
+        outcome_.notes.push_back("answered 201 over HTTP: " + std::to_string(answered_) + " records");
     }
 
     const Plan& plan_;
@@ -244,7 +253,7 @@ class Siege {
     std::optional<Daemon> daemon_;
     std::unordered_map<std::string, Committed> committed_;
     std::vector<double> restarts_;
-    std::uint64_t most_again_ = 0;
+    std::uint64_t most_again_ = 0, answered_ = 0;
     Seconds oldest_{0};
 };
 

@@ -41,6 +41,7 @@ Load::Load(const Daemon& daemon, const std::vector<Kind>& kinds, std::uint64_t s
     : datagram_(daemon.datagram()),
       stream_(daemon.stream()),
       udp_port_(daemon.udp_port()),
+      http_port_(daemon.http_port()),
       kinds_(kinds),
       size_(size) {
     for (unsigned sender = 0; sender < kinds.size(); ++sender)
@@ -62,6 +63,8 @@ void Load::send(unsigned sender, std::uint64_t seed) {
     std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
     if (kinds_.at(sender) == Kind::udp)
         send_udp(sender, random);
+    else if (kinds_.at(sender) == Kind::http)
+        send_http(sender, random);
     else
         send_connected(sender, random);
 }
@@ -90,6 +93,42 @@ void Load::send_connected(unsigned sender, std::mt19937& random) {
                 ++sent_over_unix_;
                 ++sent_;
             }
+            ::poll(nullptr, 0, static_cast<int>(1 + random() % kMaxPauseMs));
+        }
+        ::poll(nullptr, 0, 1);
+    }
+}
+
+bool Load::post(test::HttpClient& client, RecordName& name, unsigned count) {
+    std::string body;
+    std::vector<std::string> names;
+    RecordName next = name;
+    for (; count > 0; --count, ++next.number) {
+        body += next.record(size_) + "\n";
+        names.push_back(next.text());
+    }
+    if (!client.send("POST", "/v1/records", body, "Content-Type: application/x-ndjson\r\n")) return false;
+    const auto reply = client.read();
+    if (!reply) return false;
+    const bool durable = reply->status == 201;
+    if (reply->status == 503) ++turned_away_;
+    // Taken, and still to be written: it is not sent again.
+    if (!durable && reply->body.find("not durable yet") == std::string::npos) return true;
+    name = next;
+    sent_over_http_ += names.size();
+    sent_ += names.size();
+    const std::lock_guard lock(mutex_);
+    if (durable) answered_.insert(answered_.end(), names.begin(), names.end());
+    return true;
+}
+
+void Load::send_http(unsigned sender, std::mt19937& random) {
+    for (unsigned connection = 0; !stop_; ++connection) {
+        test::HttpClient client(http_port_);
+        RecordName name{sender, connection, 0};
+        bool up = client.connected();
+        while (up && !stop_) {
+            up = post(client, name, 1 + static_cast<unsigned>(random() % kMaxBurst));
             ::poll(nullptr, 0, static_cast<int>(1 + random() % kMaxPauseMs));
         }
         ::poll(nullptr, 0, 1);
