@@ -46,7 +46,7 @@ struct HttpAnswer {
 
 /// A request that may go on.
 struct HttpPlan {
-    HttpCall call = HttpCall::health;
+    HttpCall call = HttpCall::records;
     BodyShape shape = BodyShape::record;
     bool wants_continue = false;  ///< the sender waits for "100 Continue" before its body
 };

@@ -91,6 +91,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
         parser_->header_limit(kMaxHead);
         parser_->body_limit(boost::none);
         ++request_;
+        plan_ = {};
         timed_out_ = false;
         if (buffer_.size() > 0) return read_head();
         buffer_ = beast::flat_buffer(kMaxBuffered);  // an idle connection holds no memory
@@ -270,7 +271,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
     void answer(const HttpAnswer& given) {
         const bool keep = !close_after_ && !finishing_ && parser_->keep_alive();
-        host_.answered(given.status);
+        if (plan_.call != HttpCall::health) host_.answered(given.status);
         response_ = response_to(parser_->get(), given, keep);
         forget_body();
         enter(State::writing, kWriteTimeout);

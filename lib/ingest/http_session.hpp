@@ -36,7 +36,7 @@ class HttpHost {
     virtual void await_sink(HttpSession& session) = 0;
     /// Nothing is under way: it may be closed in favour of a new connection, or no longer.
     virtual void rests(HttpSession& session, bool resting) = 0;
-    /// An answer went out.
+    /// An answer goes out, to anything but a probe.
     virtual void answered(int status) = 0;
     /// The last call.
     virtual void ended(HttpSession& session) = 0;

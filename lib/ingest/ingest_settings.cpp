@@ -2,6 +2,9 @@
 
 #include <sys/un.h>
 
+#include <array>
+#include <utility>
+
 #include "ingest/inet_address.hpp"
 
 namespace respand::ingest {
@@ -101,9 +104,17 @@ Status IngestSettings::validate() const {
         if (auto valid = udp->validate(); !valid) return valid;
     if (http)
         if (auto valid = http->validate(); !valid) return valid;
-    if (unix_datagram && unix_stream && unix_datagram->socket.path == unix_stream->socket.path)
-        return fail(ErrorKind::config, "ingest.unix_datagram and ingest.unix_stream have the same path '" +
-                                           unix_stream->socket.path + "'; give each its own");
+    const std::array files{std::pair{"unix_datagram", unix_datagram ? &unix_datagram->socket.path : nullptr},
+                           std::pair{"unix_stream", unix_stream ? &unix_stream->socket.path : nullptr},
+                           std::pair{"http", http ? &http->socket.path : nullptr}};
+    for (std::size_t i = 0; i < files.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            const auto& [name, path] = files.at(i);
+            const auto& [other, taken] = files.at(j);
+            if (path == nullptr || taken == nullptr || path->empty() || *path != *taken) continue;
+            return fail(ErrorKind::config, std::string("ingest.") + other + " and ingest." + name +
+                                               " have the same path '" + *path + "'; give each its own");
+        }
     if (max_record == 0) return fail(ErrorKind::config, "the largest record has 0 bytes");
     if (linger < std::chrono::microseconds::zero() || linger > kMaxLinger)
         return fail(ErrorKind::config,

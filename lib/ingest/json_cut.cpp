@@ -13,7 +13,7 @@ constexpr std::string_view kSpace = " \t\r\n";
 /// Bytes that matter outside of strings, when a value with brackets is passed over.
 constexpr std::array<bool, 256> kMarks = [] {
     std::array<bool, 256> marks{};
-    for (const unsigned char mark : {'"', '{', '}', '[', ']'}) marks.at(mark) = true;
+    for (const char mark : {'"', '{', '}', '[', ']'}) marks.at(static_cast<unsigned char>(mark)) = true;
     return marks;
 }();
 

@@ -155,7 +155,7 @@ TEST_F(Http, WhatIsRefusedByItsHeadCostsNoBody) {
     EXPECT_EQ(reply(large).status, 413);
     EXPECT_THAT(sink.faults, ElementsAre(Fault::body_too_large));
     EXPECT_EQ(sink.count, 0U);
-    EXPECT_EQ(counters().http_refused, 4U);
+    EXPECT_EQ(counters().http_refused, 4U) << "the page, the form, the method, the size";
 }
 
 TEST_F(Http, AFullQueueIsSaidAtOnceAndNothingIsTaken) {

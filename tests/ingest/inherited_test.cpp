@@ -6,6 +6,7 @@
 
 #include "ingest/inet_address.hpp"
 #include "ingest_fixture.hpp"
+#include "support/http_client.hpp"
 
 namespace respand::ingest {
 namespace {
@@ -27,6 +28,7 @@ class Inherited : public IngestTest {
         if (name == "respand-datagram" && !settings.unix_datagram) settings.unix_datagram.emplace();
         if (name == "respand-stream" && !settings.unix_stream) settings.unix_stream.emplace();
         if (name == "respand-udp" && !settings.udp) settings.udp.emplace();
+        if (name == "respand-http" && !settings.http) settings.http.emplace();
     }
     /// What the listeners get: the service manager keeps its own descriptor of the same socket.
     InheritedSockets give(const std::string& name, const UniqueFd& fd) {
@@ -145,6 +147,48 @@ TEST_F(Inherited, ASocketOfTheWrongKindIsRefused) {
     settings.unix_stream.reset();
     for (const UniqueFd* fd : {&datagram, &stream, &tcp, &file})
         expect_refused(give("respand-udp", *fd), "'respand-udp' is not a UDP socket");
+    settings.udp.reset();
+    for (const UniqueFd* fd : {&datagram, &udp, &silent, &tcp, &file})
+        expect_refused(give("respand-http", *fd),
+                       "'respand-http' is not a listening TCP or Unix stream socket");
+}
+
+UniqueFd listening_tcp(const std::string& where) {
+    const auto address = InetAddress::parse(where);
+    UniqueFd fd(::socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(fd.get(), address->data(), address->size()), 0);
+    EXPECT_EQ(::listen(fd.get(), 100), 0);
+    return fd;
+}
+
+TEST_F(Inherited, AnHttpSocketTakesThePlaceOfWhatIsConfigured) {
+    for (const UniqueFd& fd : {listening_tcp("127.0.0.1:0"), bound_unix(stream_path, SOCK_STREAM)}) {
+        open(give("respand-http", fd));
+        EXPECT_EQ(group->addresses().size(), 1U);
+        const std::string address = group->addresses().front().address;
+        const auto colon = address.rfind(':');
+        test::HttpClient app =
+            colon == std::string::npos
+                ? test::HttpClient(address)
+                : test::HttpClient(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
+        ASSERT_TRUE(app.send("POST", "/v1/records", "{}"));
+        std::optional<test::HttpReply> reply;
+        ASSERT_TRUE(until([&] {
+            sink.commit();
+            return (reply = app.try_read()).has_value();
+        }));
+        EXPECT_EQ(reply->status, 201);
+        group->close();
+        group.reset();
+    }
+    EXPECT_TRUE(std::filesystem::exists(stream_path));
+}
+
+TEST_F(Inherited, ARemoteHttpSocketNeedsToBeAllowed) {
+    const UniqueFd tcp = listening_tcp("0.0.0.0:0");
+    expect_refused(give("respand-http", tcp), "allow_remote = true");
+    settings.http->allow_remote = true;
+    EXPECT_TRUE(try_open(give("respand-http", tcp)));
 }
 
 TEST_F(Inherited, ARemoteUdpSocketNeedsToBeAllowed) {

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "ingest/ingest_settings.hpp"
 #include "ingest/inet_address.hpp"
+#include "ingest/ingest_settings.hpp"
 
 namespace respand::ingest {
 namespace {
@@ -43,6 +43,7 @@ TEST(IngestSettings, TheDefaultsAreValid) {
     settings.unix_datagram.emplace();
     settings.unix_stream.emplace();
     settings.udp.emplace();
+    settings.http.emplace();
     EXPECT_TRUE(settings.validate());
 }
 
@@ -58,6 +59,14 @@ TEST(IngestSettings, RemoteUdpNeedsToBeAllowed) {
     settings.udp.emplace().listen = "0.0.0.0:8126";
     EXPECT_THAT(refusal(settings), HasSubstr("allow_remote = true"));
     settings.udp->allow_remote = true;
+    EXPECT_EQ(refusal(settings), "(valid)");
+}
+
+TEST(IngestSettings, RemoteHttpNeedsToBeAllowed) {
+    IngestSettings settings;
+    settings.http.emplace().listen = "[::]:8127";
+    EXPECT_THAT(refusal(settings), HasSubstr("allow_remote = true"));
+    settings.http->allow_remote = true;
     EXPECT_EQ(refusal(settings), "(valid)");
 }
 
@@ -83,6 +92,20 @@ TEST(IngestSettings, EveryFaultNamesItsKey) {
     EXPECT_THAT(refusal(settings), HasSubstr("ingest.udp.listen"));
     settings.udp.reset();
 
+    settings.http.emplace().listen = "localhost:1";
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.http.listen"));
+    settings.http->listen = "";
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.http.listen and ingest.http.path are both empty"));
+    settings.http->socket.path = std::string(108, 'x');
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.http.path"));
+    settings.http.emplace().max_connections = 0;
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.http.max_connections"));
+    settings.http.emplace().max_body = 1_GiB;
+    EXPECT_THAT(refusal(settings), HasSubstr("ingest.http.max_body"));
+    settings.http.emplace().body_timeout = std::chrono::microseconds(1);
+    EXPECT_THAT(refusal(settings), HasSubstr("time-out of ingest.http"));
+    settings.http.reset();
+
     settings.linger = std::chrono::minutes(1);
     EXPECT_THAT(refusal(settings), HasSubstr("linger"));
 }
@@ -91,6 +114,11 @@ TEST(IngestSettings, TwoListenersCannotShareAPath) {
     IngestSettings settings;
     settings.unix_datagram.emplace().socket.path = "/run/a.sock";
     settings.unix_stream.emplace().socket.path = "/run/a.sock";
+    EXPECT_THAT(refusal(settings), HasSubstr("same path"));
+    settings.unix_stream.reset();
+    settings.http.emplace();
+    EXPECT_EQ(refusal(settings), "(valid)");
+    settings.http->socket.path = "/run/a.sock";
     EXPECT_THAT(refusal(settings), HasSubstr("same path"));
 }
 
