@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -174,6 +175,9 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
             }
         }
         if (body.empty()) body.reserve(static_cast<std::size_t>(known) + kPadding);
+        // A read brings as much as fits here; left alone, the buffer would stay as small as the head was.
+        const std::uint64_t worth = permit_ == Permit::held ? kLargeBody : known;
+        buffer_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(worth, kLargeBody)));
         http::async_read_some(socket_, buffer_, *parser_,
                               [self = shared_from_this()](const error_code& error, std::size_t) {
                                   if (self->state_ == State::body) self->on_body_part(error);
