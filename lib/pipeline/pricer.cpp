@@ -13,7 +13,7 @@ PriceTag Pricer::price(const RecordFacts& facts, WallTime arrival) {
     ++counts_.at(static_cast<std::size_t>(outcome));
     coverage_.count(facts.model, outcome, day_of(arrival));
     if (outcome == outcome_of(pricing::UnknownReason::unknown_model))
-        unknown_models_.seen(facts.model, clock_.steady());
+        unknown_models_.seen(facts.model, facts.provider, clock_.steady());
     const PriceNote note = notes_.note(priced);
     PriceTag tag;
     tag.source = note.source;

@@ -18,7 +18,8 @@ class UnknownModels {
 
     /// A record's model is not in the table. Costs a look-up when it was named before. A line that the rate
     /// limit holds back comes with a later record of that model.
-    void seen(std::string_view model, SteadyTime now);
+    /// `provider`: as the record states it, may be empty.
+    void seen(std::string_view model, std::string_view provider, SteadyTime now);
     /// There is another table: what it does not know is named again.
     void forget() { named_.clear(); }
     std::size_t named() const { return named_.size(); }

@@ -19,6 +19,11 @@ Explanation explain(const RecordFacts& facts, const PriceTable& table, WallTime 
     const PriceEntry* entry = detail.match ? detail.match->entry : priced.entry;
     if (entry != nullptr) explanation.entry = *entry;
     explanation.rule = detail.match ? detail.match->rule : priced.rule;
+    if (priced.source == CostSource::none && priced.reason == UnknownReason::unknown_model &&
+        !facts.provider.empty()) {
+        if (const std::optional<Match> match = table.find(facts.model, {}))
+            explanation.of_another = *match->entry;
+    }
     if (detail.period != nullptr) explanation.period = *detail.period;
     explanation.service = facts.service_tier;
     explanation.hardware = detail.hardware;
@@ -26,6 +31,18 @@ Explanation explain(const RecordFacts& facts, const PriceTable& table, WallTime 
     explanation.table_version = table.version();
     explanation.lines = std::move(detail.lines);
     return explanation;
+}
+
+std::string advice(const Explanation& explanation) {
+    if (explanation.of_another) {
+        const PriceEntry& other = *explanation.of_another;
+        return "\"" + other.key + "\" is in the table as a model of \"" + other.provider +
+               "\", whose price is not that of \"" + explanation.provider +
+               "\": correct the record's provider, or add \"" + explanation.provider + "/" +
+               explanation.model + "\" in an overlay.";
+    }
+    const std::string_view gap = describe(explanation.gap);
+    return std::string(gap.empty() ? describe(explanation.reason) : gap);
 }
 
 std::string_view describe(UnknownReason reason) {

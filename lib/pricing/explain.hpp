@@ -23,6 +23,8 @@ struct Explanation {
     WallTime time;                      ///< that decides which prices are in force
     std::optional<PriceEntry> entry;    ///< what the name matched, when the table was asked and knew it
     MatchRule rule = MatchRule::exact;  ///< how, when there is an entry
+    std::optional<PriceEntry>
+        of_another;  ///< what an unknown name means at another provider than the stated one
     std::optional<PricePeriod> period;  ///< the prices in force, when there were some
     ServiceTier service = ServiceTier::standard;
     std::string hardware;  ///< whose rate was asked for; empty: none
@@ -41,6 +43,8 @@ std::string render(const Explanation& explanation);
 /// for one unit.
 std::string explanation_json(const Explanation& explanation);
 
+/// Why there is no cost and what to do about it, in one sentence: as exactly as the explanation knows.
+std::string advice(const Explanation& explanation);
 /// What a reason means and what to do about it, in one sentence.
 std::string_view describe(UnknownReason reason);
 /// The same for what is missing when the reason is no_rate.

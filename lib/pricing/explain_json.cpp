@@ -55,8 +55,7 @@ std::string explanation_json(const Explanation& explanation) {
     if (!known) {
         json["reason"] = name(explanation.reason);
         if (explanation.failed_at) json["failed_at"] = name(*explanation.failed_at);
-        const std::string_view detail = describe(explanation.gap);
-        json["detail"] = detail.empty() ? describe(explanation.reason) : detail;
+        json["detail"] = advice(explanation);
     }
     if (explanation.service != ServiceTier::standard) json["service_tier"] = name(explanation.service);
     if (!explanation.hardware.empty()) json["hardware"] = explanation.hardware;

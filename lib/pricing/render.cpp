@@ -138,9 +138,7 @@ std::string cost_line(const Explanation& explanation) {
         case CostSource::none: {
             std::string why = "unknown: " + std::string(name(explanation.reason));
             if (explanation.failed_at) why += " (at " + std::string(name(*explanation.failed_at)) + ")";
-            const std::string_view detail = describe(explanation.gap);
-            return label("cost", why) +
-                   label("", std::string(detail.empty() ? describe(explanation.reason) : detail));
+            return label("cost", why) + label("", advice(explanation));
         }
         case CostSource::provider:
         case CostSource::table:

@@ -250,13 +250,21 @@ TEST(UnknownModels, AreNamedOnceUntilThereIsAnotherTable) {
     EXPECT_EQ(log.count("no price for model 'our/finetune'"), 2U);
 }
 
+TEST(UnknownModels, AreNamedWithTheProviderThatTheRecordStates) {
+    ManualClock clock;
+    const LogCapture log;
+    UnknownModels unknown;
+    unknown.seen("gpt-x", "azure\n", clock.steady());
+    EXPECT_EQ(log.count("no price for model 'gpt-x' of provider 'azure?': its records"), 1U);
+}
+
 TEST(UnknownModels, ThatTheRateLimitHeldBackAreNamedByALaterRecord) {
     ManualClock clock;
     const LogCapture log;
     UnknownModels unknown;
     constexpr int kModelsSent = 30;
     for (int round = 0; round < kModelsSent; ++round) {
-        for (int i = 0; i < kModelsSent; ++i) unknown.seen("m" + std::to_string(i) + "!", clock.steady());
+        for (int i = 0; i < kModelsSent; ++i) unknown.seen("m" + std::to_string(i) + "!", "", clock.steady());
         clock.advance(LogLimiter::kInterval);
     }
     for (int i = 0; i < kModelsSent; ++i) EXPECT_EQ(log.count("'m" + std::to_string(i) + "!'"), 1U) << i;
@@ -267,7 +275,7 @@ TEST(UnknownModels, AreRememberedUpToABoundAndThatIsSaid) {
     const LogCapture log;
     UnknownModels unknown;
     for (std::size_t i = 0; i < UnknownModels::kMaxNames + 100; ++i) {
-        unknown.seen("made-up-" + std::to_string(i), clock.steady());
+        unknown.seen("made-up-" + std::to_string(i), "", clock.steady());
         clock.advance(LogLimiter::kInterval);
     }
     EXPECT_EQ(unknown.named(), UnknownModels::kMaxNames);

@@ -203,6 +203,28 @@ TEST_F(Explaining, says_why_a_cost_is_unknown_and_what_to_do) {
                 HasSubstr("unknown_model"));
 }
 
+TEST_F(Explaining, says_that_an_unknown_name_is_known_at_another_provider) {
+    const auto table =
+        test::table_of(test::own(R"("gpt-x": {"provider": "openai", "input_per_million": 5})"));
+    const auto told = [&](std::string_view model, std::string_view provider) {
+        return explain(facts_of(model, {.input_text = 1}, provider), *table, kArrival);
+    };
+    for (const char* model : {"gpt-x", "openai/gpt-x", "gpt-x-2026-01-01"}) {
+        const Explanation azure = told(model, "azure");
+        EXPECT_EQ(azure.reason, UnknownReason::unknown_model) << model;
+        for (const std::string& text : {render(azure), explanation_json(azure)}) {
+            EXPECT_THAT(text, HasSubstr("whose price is not that of")) << model;
+            EXPECT_THAT(text, HasSubstr(std::string("azure/") + model));
+        }
+    }
+    EXPECT_THAT(
+        render(told("gpt-x", "azure")),
+        HasSubstr("\"gpt-x\" is in the table as a model of \"openai\", whose price is not that of "
+                  "\"azure\": correct the record's provider, or add \"azure/gpt-x\" in an overlay.\n"));
+    EXPECT_THAT(render(told("mystery", "azure")), HasSubstr("No model of that name is in the table"));
+    EXPECT_THAT(render(told("mystery", "")), HasSubstr("No model of that name is in the table"));
+}
+
 TEST_F(Explaining, says_when_the_total_was_rounded) {
     RecordFacts facts = facts_of("plain", {});
     facts.provider_cost = "0.0000000000015";
