@@ -52,6 +52,11 @@ TEST_F(ShippedPrices, cached_input_and_writes_for_an_hour) {
     EXPECT_EQ(tokens("claude-opus-5", {.input_text = 10'000, .cache_read = 40'000, .output_text = 15'000}),
               "0.445");
     EXPECT_EQ(tokens("claude-opus-5-5", {.cache_read = kMillion}), "0.2") << "a twentieth, not a tenth";
+    EXPECT_EQ(tokens("claude-sonnet-5-5", {.cache_read = kMillion}), "0.1") << "a twentieth as well";
+    EXPECT_EQ(
+        tokens("claude-sonnet-5-5", {.cache_read = kMillion}, ServiceTier::standard, "2026-10-06T23:59:59Z"),
+        "0.2")
+        << "before the price was halved";
 }
 
 TEST_F(ShippedPrices, a_large_request_is_dearer_as_a_whole) {
@@ -129,8 +134,12 @@ TEST_F(ShippedPrices, the_price_of_the_day_counts) {
     EXPECT_EQ(then("gpt-4o", "2024-06-01T00:00:00Z"), "4");
     EXPECT_EQ(then("gpt-4o", "2024-11-01T00:00:00Z"), "2.5");
     EXPECT_EQ(then("gpt-4o-2024-05-13", "2024-11-01T00:00:00Z"), "4");
-    EXPECT_EQ(then("gpt-5.6-sol", "2026-08-01T00:00:00Z"), "7");
-    EXPECT_EQ(then("gpt-5.6-sol", "2026-11-01T00:00:00Z"), "4.8");
+    EXPECT_EQ(then("gpt-5.6-sol", "2026-08-20T23:59:59Z"), "7");
+    EXPECT_EQ(then("gpt-5.6-sol", "2026-08-21T00:00:00Z"), "4.8");
+    EXPECT_EQ(then("gpt-5.6-sol", "2026-11-21T23:59:59Z"), "4.8");
+    EXPECT_EQ(then("gpt-5.6-sol", "2026-11-22T00:00:00Z"), "no_rate") << "promised no longer";
+    EXPECT_EQ(then("mistral-large-4", "2026-10-19T23:59:59Z"), "0.554");
+    EXPECT_EQ(then("mistral-large-4", "2026-10-20T00:00:00Z"), "no_rate") << "a launch price";
     EXPECT_EQ(then("mistral-medium-latest", "2026-06-15T00:00:00Z"), "0.48");
     EXPECT_EQ(then("mistral-medium-latest", "2026-06-16T00:00:00Z"), "1.8");
     EXPECT_EQ(then("gemini-3.8-flash", "2026-12-31T23:59:59Z"), "0.9") << "introductory, as announced";
