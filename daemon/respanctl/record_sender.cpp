@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
+
+#include "base/fd.hpp"
 
 namespace respand::ctl {
 namespace {
@@ -26,9 +29,34 @@ int write_all(int fd, std::string_view bytes) {
     return 0;
 }
 
+class SocketSender final : public RecordSender {
+  public:
+    SocketSender(UniqueFd fd, bool stream, std::string path)
+        : fd_(std::move(fd)), stream_(stream), path_(std::move(path)) {}
+
+    Status send(std::string_view record, const std::string&) override {
+        auto done = stream_ ? send_line(record) : send_datagram(record);
+        if (done) ++sent_;
+        return done;
+    }
+
+  private:
+    Status send_datagram(std::string_view record);
+    /// Line ends inside (white space in JSON) become blanks, where a line end ends a record.
+    Status send_line(std::string_view record);
+    /// What is too large for a datagram goes as a sealed memfd.
+    Status send_memfd(std::string_view record);
+    Status failure(const char* what, int code) const;
+
+    UniqueFd fd_;
+    bool stream_;
+    std::string path_;
+};
+
 }  // namespace
 
-Result<RecordSender> RecordSender::connect(const std::string& path) {
+Result<std::unique_ptr<RecordSender>> RecordSender::connect(const std::string& path) {
+    if (path.starts_with("http://")) return connect_http(path);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
@@ -37,7 +65,7 @@ Result<RecordSender> RecordSender::connect(const std::string& path) {
     for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
         UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
         if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-            return RecordSender(std::move(fd), type == SOCK_STREAM, path);
+            return std::make_unique<SocketSender>(std::move(fd), type == SOCK_STREAM, path);
         if (errno == EPROTOTYPE) continue;
         const int code = errno;
         if (code == EACCES)
@@ -49,12 +77,11 @@ Result<RecordSender> RecordSender::connect(const std::string& path) {
     return fail(ErrorKind::unavailable, path + " is neither a datagram nor a stream socket");
 }
 
-Status RecordSender::failure(const char* what, int code) const {
+Status SocketSender::failure(const char* what, int code) const {
     return fail(ErrorKind::unavailable, path_ + ": " + what + ": " + words(code));
 }
 
-Status RecordSender::send(std::string_view record) {
-    if (stream_) return send_line(record);
+Status SocketSender::send_datagram(std::string_view record) {
     for (;;) {
         if (::send(fd_.get(), record.data(), record.size(), MSG_NOSIGNAL) >= 0) return {};
         if (errno == EINTR) continue;
@@ -63,7 +90,7 @@ Status RecordSender::send(std::string_view record) {
     }
 }
 
-Status RecordSender::send_line(std::string_view record) {
+Status SocketSender::send_line(std::string_view record) {
     std::string text(record);
     std::replace(text.begin(), text.end(), '\n', ' ');
     text.push_back('\n');
@@ -71,7 +98,7 @@ Status RecordSender::send_line(std::string_view record) {
     return {};
 }
 
-Status RecordSender::send_memfd(std::string_view record) {
+Status SocketSender::send_memfd(std::string_view record) {
     const UniqueFd memory(::memfd_create("respand-record", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (!memory) return failure("memfd_create failed", errno);
     if (const int code = write_all(memory.get(), record); code != 0)

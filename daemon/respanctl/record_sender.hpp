@@ -1,33 +1,36 @@
-// A local sender: writes records to the daemon's datagram or stream socket, as an app does.
+// A local sender: brings records to the daemon as an app does, over a Unix socket or HTTP.
 #pragma once
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/fd.hpp"
 #include "base/result.hpp"
 
 namespace respand::ctl {
 
 class RecordSender {
   public:
-    /// Connects to the socket at `path`, whichever of the two kinds it is.
-    static Result<RecordSender> connect(const std::string& path);
+    /// Connects to the datagram or stream socket at a path, or to "http://ADDRESS:PORT".
+    static Result<std::unique_ptr<RecordSender>> connect(const std::string& to);
+    virtual ~RecordSender() = default;
 
-    /// Sends one record; blocks while the daemon pushes back. Line ends inside (white space in JSON) become
-    /// blanks on a stream, where a line end ends a record. What is too large for a datagram goes as a sealed
-    /// memfd.
-    Status send(std::string_view record);
+    /// Sends one record, or keeps it for one request with the next ones; blocks while the daemon pushes back.
+    /// `place`: where it comes from ("line 7"), for messages.
+    virtual Status send(std::string_view record, const std::string& place) = 0;
+    /// Sends what was kept. To be called at the end.
+    virtual Status finish() { return {}; }
 
-  private:
-    RecordSender(UniqueFd fd, bool stream, std::string path)
-        : fd_(std::move(fd)), stream_(stream), path_(std::move(path)) {}
-    Status send_line(std::string_view record);
-    Status send_memfd(std::string_view record);
-    Status failure(const char* what, int code) const;
+    /// Records that the other end has; over HTTP: that are durable.
+    std::uint64_t sent() const { return sent_; }
+    /// Records that it refused, which only HTTP tells. Each was named on standard error.
+    std::uint64_t refused() const { return refused_; }
 
-    UniqueFd fd_;
-    bool stream_;
-    std::string path_;
+  protected:
+    std::uint64_t sent_ = 0, refused_ = 0;
 };
+
+/// In http_sender.cpp.
+Result<std::unique_ptr<RecordSender>> connect_http(const std::string& url);
 
 }  // namespace respand::ctl

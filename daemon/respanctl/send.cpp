@@ -17,7 +17,8 @@ struct SendOptions {
 
 void declare(CLI::App& sub, SendOptions& options) {
     sub.add_option("FILE", options.file, "File to read (default: -, standard input)");
-    sub.add_option("--to", options.to, "Datagram or stream socket (default: [ingest.*] path)")
+    sub.add_option("--to", options.to,
+                   "Datagram or stream socket, or http://ADDRESS:PORT (default: from [ingest.*])")
         ->type_name("PATH");
     sub.add_flag("--unchecked", options.unchecked, "Send without checking the records first");
 }
@@ -27,13 +28,15 @@ Result<std::string> default_target(const Common& common) {
     if (!config) return std::unexpected(config.error());
     if (config->ingest.unix_datagram) return config->ingest.unix_datagram->socket.path;
     if (config->ingest.unix_stream) return config->ingest.unix_stream->socket.path;
-    return fail(ErrorKind::config, "the configuration has no Unix socket to send to; name one with --to");
+    if (config->ingest.http && !config->ingest.http->listen.empty())
+        return "http://" + config->ingest.http->listen;
+    return fail(ErrorKind::config, "the configuration has no listener to send to; name one with --to");
 }
 
 /// Sends records one after the other and keeps count.
 class Sending {
   public:
-    Sending(RecordSender sender, bool unchecked) : sender_(std::move(sender)), unchecked_(unchecked) {}
+    Sending(RecordSender& sender, bool unchecked) : sender_(sender), unchecked_(unchecked) {}
 
     /// `place`: "line 7", for messages.
     Status record(std::string text, const std::string& place) {
@@ -50,19 +53,16 @@ class Sending {
                 return {};
             }
         }
-        if (auto sent = sender_.send(text); !sent) return sent;
-        ++sent_;
-        return {};
+        return sender_.send(text, place);
     }
 
-    std::uint64_t sent() const { return sent_; }
-    std::uint64_t refused() const { return refused_; }
+    std::uint64_t refused() const { return refused_ + sender_.refused(); }
 
   private:
-    RecordSender sender_;
+    RecordSender& sender_;
     RecordParser parser_;
     bool unchecked_;
-    std::uint64_t sent_ = 0, refused_ = 0;
+    std::uint64_t refused_ = 0;
 };
 
 Result<int> send(const Common& common, const SendOptions& options) {
@@ -72,10 +72,11 @@ Result<int> send(const Common& common, const SendOptions& options) {
     if (!input) return std::unexpected(input.error());
     auto sender = RecordSender::connect(*target);
     if (!sender) return std::unexpected(sender.error());
-    Sending sending(std::move(*sender), options.unchecked);
-    const auto done = input->for_each(
+    Sending sending(**sender, options.unchecked);
+    auto done = input->for_each(
         [&](std::string text, const std::string& place) { return sending.record(std::move(text), place); });
-    std::printf("%llu sent to %s", static_cast<unsigned long long>(sending.sent()), target->c_str());
+    if (done) done = (*sender)->finish();
+    std::printf("%llu sent to %s", static_cast<unsigned long long>((*sender)->sent()), target->c_str());
     if (sending.refused() > 0)
         std::printf(", %llu refused", static_cast<unsigned long long>(sending.refused()));
     std::printf("\n");

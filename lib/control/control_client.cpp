@@ -4,9 +4,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
-#include <array>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -17,11 +14,7 @@
 namespace respand::control {
 namespace {
 
-namespace http = boost::beast::http;
-
 constexpr timeval kClientTimeout{30, 0};  // an audit of a large spool takes a while
-/// A page of an export holds at most one record of the largest size beyond its limit.
-constexpr std::uint64_t kMaxAnswer = 64ULL << 20;
 
 std::unexpected<Error> unreachable(const std::string& path, int code) {
     const std::string why = std::generic_category().message(code);
@@ -45,16 +38,6 @@ Result<UniqueFd> connect_to(const std::string& path) {
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return unreachable(path, errno);
     return fd;
-}
-
-Status send_all(int fd, std::string_view text, const std::string& path) {
-    while (!text.empty()) {
-        const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0) return unreachable(path, errno);
-        text.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return {};
 }
 
 }  // namespace
@@ -85,27 +68,7 @@ Result<ClientAnswer> ask(const std::string& path, const std::string& method, con
     std::string request = method + " " + target + " HTTP/1.1\r\nHost: respand\r\nConnection: close\r\n";
     if (method != "GET") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     request += "\r\n" + body;
-    if (auto sent = send_all(fd->get(), request, path); !sent) return std::unexpected(sent.error());
-    http::response_parser<http::string_body> parser;
-    parser.eager(true);
-    parser.body_limit(kMaxAnswer);
-    std::string received;
-    std::array<char, 65536> buffer{};
-    while (!parser.is_done()) {
-        const ssize_t size = ::recv(fd->get(), buffer.data(), buffer.size(), 0);
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return unreachable(path, errno == EAGAIN ? ETIMEDOUT : errno);
-        if (size == 0)
-            return fail(ErrorKind::unavailable,
-                        "control socket " + path + ": the daemon closed the connection");
-        received.append(buffer.data(), static_cast<std::size_t>(size));
-        boost::system::error_code error;
-        const std::size_t used = parser.put(boost::asio::buffer(received), error);
-        received.erase(0, used);
-        if (error && error != http::error::need_more)
-            return fail(ErrorKind::data, "control socket " + path + ": not the answer of a respand daemon");
-    }
-    return ClientAnswer{static_cast<int>(parser.get().result_int()), parser.get().body()};
+    return exchange(fd->get(), request, "control socket " + path);
 }
 
 }  // namespace respand::control

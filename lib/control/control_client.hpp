@@ -5,13 +5,9 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "control/http_exchange.hpp"
 
 namespace respand::control {
-
-struct ClientAnswer {
-    int status = 0;
-    std::string body;
-};
 
 /// One question over the Unix socket at `path`; blocks, at most kClientTimeout without a byte. `unavailable`
 /// when nobody answers, `no_permission` when the socket may not be used.

@@ -125,10 +125,12 @@ HttpAnswer stopping() {
     return try_later("the daemon is stopping; nothing of this request was taken", kWaitForCommit);
 }
 HttpAnswer not_durable_yet() {
-    return try_later(
+    HttpAnswer answer = try_later(
         "taken, but not durable yet: it may still be delivered. Sent again it is a duplicate, unless each "
         "record has a record_id",
         kWaitForRoom);
+    answer.body.insert(1, "\"taken\":true,");  // for programs
+    return answer;
 }
 HttpAnswer never_durable() {
     return try_later("taken, but the daemon had to stop before it was durable: send it again", kWaitForRoom);

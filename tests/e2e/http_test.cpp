@@ -88,6 +88,25 @@ TEST_F(Http, TheSameRecordIdIsAnsweredAsDoneAndArrivesOnce) {
     EXPECT_TRUE(books_add_up());
 }
 
+TEST_F(Http, RespanctlSendsOverHttpAndTellsWhatWasRefused) {
+    start_server(failing());
+    start();
+    const std::string url = "http://127.0.0.1:" + std::to_string(port());
+    std::string many;
+    for (int i = 0; i < 1201; ++i) many += record_with_id(std::to_string(i)) + "\n";
+    write_file(dir.file("many"), many);
+    EXPECT_EQ(ctl({"send", "--to", url, dir.file("many")}).output, "1201 sent to " + url + "\n");
+    EXPECT_EQ(record_count("pending"), 1201U) << "durable when it ends";
+    write_file(dir.file("mixed"), record_with_id("x") + "\n{\"model\":7}\n");
+    const Finished mixed = ctl({"send", "--unchecked", "--to", url, dir.file("mixed")});
+    EXPECT_EQ(mixed.code, 65);
+    EXPECT_NE(mixed.output.find("line 2: refused (no_model)"), std::string::npos) << mixed.output;
+    EXPECT_NE(mixed.output.find("1 sent to " + url + ", 1 refused"), std::string::npos) << mixed.output;
+    EXPECT_EQ(ctl({"send", "--to", "http://localhost:1", dir.file("many")}).code, 64);
+    EXPECT_EQ(stop(), 0);
+    EXPECT_EQ(ctl({"send", "--to", url, dir.file("many")}).code, 69);
+}
+
 TEST_F(Http, AnAnswered201IsDurableAtThatMoment) {
     start_server(failing());
     start();

@@ -207,7 +207,9 @@ TEST(HttpAnswers, ThatAskForPatienceSayForHowLong) {
         EXPECT_EQ(answer.status, 503);
         EXPECT_GT(answer.retry_after.count(), 0) << answer.body;
     }
-    EXPECT_THAT(not_durable_yet().body, Not(HasSubstr("nothing")));
+    EXPECT_THAT(not_durable_yet().body, HasSubstr(R"({"taken":true,"detail":)"));
+    for (const HttpAnswer& answer : {unavailable(), too_busy(), stopping(), never_durable()})
+        EXPECT_THAT(answer.body, Not(HasSubstr("\"taken\""))) << "to be sent again";
 }
 
 }  // namespace
