@@ -42,12 +42,18 @@ void add_period(Lines& lines, const PricePeriod& period) {
             {"holds up to input tokens", {}, {}, std::to_string(*period.holds_up_to_input_tokens)});
 }
 
-Lines lines_of(const PriceEntry& entry, WallTime at) {
+/// What holds at any time.
+Lines facts_of(const PriceEntry& entry) {
     Lines lines;
     if (!entry.provider.empty()) lines.push_back({"provider", {}, {}, entry.provider});
     if (!entry.hardware.empty()) lines.push_back({"hardware", {}, {}, entry.hardware});
     if (entry.bill_failed) lines.push_back({"failed calls", {}, {}, "billed"});
     if (entry.mixed_output) lines.push_back({"kinds of output", {}, {}, "text and images, told apart"});
+    return lines;
+}
+
+Lines lines_of(const PriceEntry& entry, WallTime at) {
+    Lines lines = facts_of(entry);
     if (const PricePeriod* period = entry.at(at)) add_period(lines, *period);
     return lines;
 }
@@ -93,10 +99,38 @@ std::string times_of(const PriceEntry& entry) {
     return text;
 }
 
+/// "since 2026-05-01", "before 2026-05-01": the time of the entry's prices number `i`, which are not the only
+/// ones or have an end.
+std::string time_of(const PriceEntry& entry, std::size_t i) {
+    const PricePeriod& period = entry.periods[i];
+    if (const std::string since = since_text(period.from); !since.empty()) return "since " + since;
+    return "before " + since_text(period.until ? *period.until : entry.periods.at(i + 1).from);
+}
+
+/// Prices that don't hold at `at` but did or will, where both entries have such of the same times.
+void add_changes_of_other_times(std::vector<PriceChange>& found, const PriceEntry& from, const PriceEntry& to,
+                                WallTime at) {
+    for (std::size_t i = 0; i < from.periods.size(); ++i) {
+        if (&from.periods[i] == from.at(at)) continue;
+        Lines before, after;
+        add_period(before, from.periods[i]);
+        add_period(after, to.periods[i]);
+        for (PriceChange& change : changes(before, after)) {
+            change.what += " " + time_of(from, i);
+            found.push_back(std::move(change));
+        }
+    }
+}
+
 std::vector<PriceChange> changes(const PriceEntry& from, const PriceEntry& to, WallTime at) {
-    std::vector<PriceChange> found = changes(lines_of(from, at), lines_of(to, at));
-    if (from.periods != to.periods && (found.empty() || times_of(from) != times_of(to)))
+    const bool ended = from.at(at) != nullptr && to.at(at) == nullptr;
+    std::vector<PriceChange> found =
+        ended ? changes(facts_of(from), facts_of(to)) : changes(lines_of(from, at), lines_of(to, at));
+    if (ended) found.push_back({"prices", {}, "in force", "none in force", {}});
+    if (times_of(from) != times_of(to))
         found.push_back({"prices of other times", {}, times_of(from), times_of(to), {}});
+    else
+        add_changes_of_other_times(found, from, to, at);
     return found;
 }
 

@@ -36,8 +36,9 @@ struct TableDiff {
     std::size_t count(ModelDiff::Kind kind) const;
 };
 
-/// Models match by key, without regard to case. Prices are those in force at `at`; that others, former or
-/// coming, differ is one change of its own.
+/// Models match by key, without regard to case. Prices are those in force at `at`, then those of other times
+/// ("input before 2026-05-01"). Where prices begin or end at other times than they did, that is one change of
+/// its own, and tells for the others.
 TableDiff diff_tables(const PriceTable& old_table, const PriceTable& new_table, WallTime at);
 
 /// Aligned text: a line for each change, then a summary.

@@ -80,6 +80,39 @@ TEST(TableDiff, GoesByTheTimeThatIsAskedForAndTellsOfOthers) {
     EXPECT_EQ(later.models.at(0).changes.at(0).what, "input");
 }
 
+TEST(TableDiff, TellsOfFormerAndComingPricesThatChangedWithoutTheirTimes) {
+    const auto prices = [](const char* first, const char* second, const char* third) {
+        return std::string(R"("a": {"from": "2027-01-01", "input_per_million": ")") + third +
+               R"(", "earlier": [{"from": "2026-01-01", "input_per_million": ")" + second +
+               R"("}, {"input_per_million": ")" + first + R"("}]})";
+    };
+    const WallTime then{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
+    EXPECT_TRUE(diff(prices("1", "2", "3"), prices("1", "2", "3"), then).empty());
+    const std::string former = render(diff(prices("1", "2", "3"), prices("4", "2", "3"), then));
+    EXPECT_NE(former.find("input before 2026-01-01  1 -> 4 USD per 1M tokens (+300 %)"), std::string::npos)
+        << former;
+    const std::string all = render(diff(prices("1", "2", "3"), prices("2", "3", "4"), then));
+    EXPECT_NE(all.find("input before 2026-01-01  1 -> 2"), std::string::npos) << all;
+    EXPECT_NE(all.find("input                    2 -> 3"), std::string::npos) << all;
+    EXPECT_NE(all.find("input since 2027-01-01   3 -> 4"), std::string::npos) << all;
+    EXPECT_NE(all.find("1 changed"), std::string::npos) << all;
+}
+
+TEST(TableDiff, SaysOnceThatPricesHaveEnded) {
+    const std::string open_end =
+        R"("a": {"from": "2026-01-01", "input_per_million": "1", "output_per_million": "2"})";
+    const std::string ended =
+        R"("a": {"from": "2026-01-01", "until": "2026-05-01", "input_per_million": "1", "output_per_million": "2"})";
+    const WallTime then{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
+    const TableDiff found = diff(open_end, ended, then);
+    ASSERT_EQ(found.models.size(), 1U);
+    ASSERT_EQ(found.models[0].changes.size(), 2U);
+    const std::string text = render(found);
+    EXPECT_NE(text.find("in force -> none in force"), std::string::npos) << text;
+    EXPECT_NE(text.find("2026-01-01 -> 2026-01-01 until 2026-05-01"), std::string::npos) << text;
+    EXPECT_NE(render(diff(ended, open_end, then)).find("1 USD per 1M tokens (new)"), std::string::npos);
+}
+
 TEST(TableDiff, OtherNamesAreCompared) {
     const TableDiff found = diff(
         R"("a": {"input_per_million": "1", "aliases": ["x", "y"]}, "b": {"input_per_million": "1"})",
