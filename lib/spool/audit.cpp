@@ -147,7 +147,9 @@ Result<Audit> audit_file(const std::string& path) {
     if (!file) return std::unexpected(file.error());
     const auto schema = file->schema();
     if (!schema) return std::unexpected(schema.error());
-    return audit(file->database());
+    auto result = audit(file->database());
+    if (result && !file->log_fault().empty()) result->faults.push_back(file->log_fault());
+    return result;
 }
 
 }  // namespace respand::spool

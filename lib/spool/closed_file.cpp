@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "spool/log_mend.hpp"
 #include "spool/schema.hpp"
 #include "spool/spool.hpp"
 
@@ -13,9 +14,16 @@ Result<ClosedFile> ClosedFile::open(const std::string& path) {
         return fail(ErrorKind::no_input, path + " is not a file that can be read");
     auto lock = LockFile::acquire(path + ".lock");
     if (!lock) return std::unexpected(lock.error());
+    // Before SQLite opens the file: closing another descriptor of it would drop SQLite's locks.
+    const auto log = inspect_log(path);
+    if (!log) return std::unexpected(log.error());
+    std::string log_fault;
+    if (*log && (*log)->state != LogReport::State::sound)
+        log_fault = "the write-ahead log is damaged, so commits are missing here (" + describe(**log) +
+                    "); start respand, which keeps a copy and puts it right";
     auto database = sqlite::Connection::open(path, sqlite::OpenMode::read_only);
     if (!database) return std::unexpected(database.error());
-    return ClosedFile(std::move(*lock), std::move(*database));
+    return ClosedFile(std::move(*lock), std::move(log_fault), std::move(*database));
 }
 
 Result<std::int64_t> ClosedFile::schema() {

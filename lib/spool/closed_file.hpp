@@ -16,14 +16,18 @@ class ClosedFile {
     static Result<ClosedFile> open(const std::string& path);
 
     sqlite::Connection& database() { return database_; }
+    /// What is wrong with the log, in a sentence; empty: nothing, and the database shows all that was
+    /// committed.
+    const std::string& log_fault() const { return log_fault_; }
     /// `config` when it is not a spool of this version or an older one.
     Result<std::int64_t> schema();
 
   private:
-    ClosedFile(LockFile lock, sqlite::Connection database)
-        : lock_(std::move(lock)), database_(std::move(database)) {}
+    ClosedFile(LockFile lock, std::string log_fault, sqlite::Connection database)
+        : lock_(std::move(lock)), log_fault_(std::move(log_fault)), database_(std::move(database)) {}
 
     LockFile lock_;  // let go after the database is closed
+    std::string log_fault_;
     sqlite::Connection database_;
 };
 

@@ -27,15 +27,6 @@ Status rename(const std::string& from, const std::string& to) {
                 from + " can't be renamed to " + to + ": " + error.message());
 }
 
-/// A rename survives a power loss when its directory was synced.
-Status sync_directory(const std::string& path) {
-    const fs::path parent = fs::path(path).parent_path();
-    const UniqueFd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd && ::fsync(fd.get()) == 0) return {};
-    const std::error_code error(errno, std::generic_category());
-    return fail(ErrorKind::io, parent.string() + " can't be synced: " + error.message());
-}
-
 Status move_log(const std::string& path, const std::string& aside) {
     if (!exists(path + "-wal")) return {};
     return rename(path + "-wal", aside + "-wal");
@@ -46,6 +37,16 @@ Status move_log(const std::string& path, const std::string& aside) {
 std::string rescue_path(const std::string& path) { return path + ".rescue"; }
 
 std::string scratch_path(const std::string& path) { return path + ".rescue-source"; }
+
+std::string mended_log_path(const std::string& path) { return path + "-wal.mended"; }
+
+Status sync_directory(const std::string& path) {
+    const fs::path parent = fs::path(path).parent_path();
+    const UniqueFd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd && ::fsync(fd.get()) == 0) return {};
+    const std::error_code error(errno, std::generic_category());
+    return fail(ErrorKind::io, parent.string() + " can't be synced: " + error.message());
+}
 
 std::string damaged_path(const std::string& path, WallTime now) {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(now);

@@ -15,11 +15,17 @@ std::string rescue_path(const std::string& path);
 /// A copy of the damaged file for the time of a rescue.
 std::string scratch_path(const std::string& path);
 
+/// A log that is being put right. It takes the log's name when it is complete.
+std::string mended_log_path(const std::string& path);
+
 /// "spool.db.damaged-20261122T101500Z", with a number behind it when there is one of that name already.
 std::string damaged_path(const std::string& path, WallTime now);
 
 /// Removes a file of ours with its -wal and -shm.
 void remove_database(const std::string& path);
+
+/// After this, what was made, renamed or removed beside the spool survives a power loss.
+Status sync_directory(const std::string& path);
 
 /// Gives the spool and its log the name `aside`, and the rescued file the spool's. Never overwrites. A crash
 /// on the way is finished by finish_rescue().

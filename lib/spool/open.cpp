@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/log.hpp"
+#include "spool/verify.hpp"
 
 namespace respand::spool {
 
@@ -63,6 +64,18 @@ Result<std::unique_ptr<Store>> try_open(const std::string& path, const Clock& cl
     return store;
 }
 
+Result<std::unique_ptr<Store>> open_doubtful(const std::string& path, const Clock& clock) {
+    {
+        auto database = Connection::open(path, OpenMode::read_only);
+        if (!database) return std::unexpected(database.error());
+        const auto schema = database->value("PRAGMA user_version");
+        if (!schema) return std::unexpected(schema.error());
+        const Verification found = look_through(*database, *schema);
+        if (!found.faults.empty()) return fail(ErrorKind::data, found.faults.front());
+    }
+    return try_open(path, clock);
+}
+
 }  // namespace
 
 bool log_is_anothers(const std::string& path) {
@@ -80,12 +93,11 @@ void note_rescue(std::optional<Rescue>& to, Rescue rescue) {
     to = std::move(rescue);
 }
 
-Result<std::unique_ptr<Store>> open_or_rescue(const std::string& path, const Clock& clock,
-                                              const std::optional<Ledger>& known,
+Result<std::unique_ptr<Store>> open_or_rescue(const std::string& path, const Clock& clock, Trust trust,
                                               std::optional<Rescue>& rescued) {
-    auto store = try_open(path, clock);
+    auto store = trust == Trust::doubtful ? open_doubtful(path, clock) : try_open(path, clock);
     if (store || store.error().kind != ErrorKind::data) return store;
-    auto saved = rescue(path, store.error().message, known, clock);
+    auto saved = rescue(path, {.why = store.error().message, .log_is_ours = trust == Trust::doubtful}, clock);
     if (!saved) return std::unexpected(saved.error());
     note_rescue(rescued, std::move(*saved));
     return try_open(path, clock);

@@ -12,10 +12,14 @@ namespace respand::spool {
 /// Files up to this size are looked through at each start; larger ones show their damage when they are read.
 inline constexpr ByteCount kCheckedAtStart = 64_MiB;
 
-/// The store, or what is left of it in a fresh file: then `rescued` says so, and the log. `known` is the
-/// ledger as it was in memory, if it was.
-Result<std::unique_ptr<Store>> open_or_rescue(const std::string& path, const Clock& clock,
-                                              const std::optional<Ledger>& known,
+/// How much a file is trusted.
+enum class Trust : std::uint8_t {
+    usual,     ///< files up to kCheckedAtStart are looked through
+    doubtful,  ///< its log was put right: every page, record and amount is looked at first
+};
+
+/// The store, or what is left of it in a fresh file: then `rescued` says so, and the log.
+Result<std::unique_ptr<Store>> open_or_rescue(const std::string& path, const Clock& clock, Trust trust,
                                               std::optional<Rescue>& rescued);
 
 /// Keeps and logs it.

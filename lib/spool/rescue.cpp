@@ -59,42 +59,51 @@ Result<bool> is_whole(Connection& database) {
     return fault->empty() ? knows_chunks(database) : false;
 }
 
+/// The file without its log, when that is what makes it look damaged. Nothing: it is not.
+Result<std::optional<Connection>> open_without_log(const std::string& path, bool log_is_ours) {
+    if (log_is_ours && !log_is_anothers(path)) return std::nullopt;
+    auto alone = Connection::open(path, OpenMode::file_alone);
+    if (!alone) return std::unexpected(alone.error());
+    const auto whole = is_whole(*alone);
+    if (!whole) return std::unexpected(whole.error());
+    if (!*whole) return std::nullopt;
+    return std::move(*alone);
+}
+
 /// A log that does not belong to the file makes it look damaged: then the file is read without. A first page
 /// that is gone is replaced, in a copy. A disk that fails is no damage: then nothing is decided.
-Result<Connection> open_damaged(const std::string& path, const std::string& fresh) {
+Result<Connection> open_damaged(const std::string& path, const std::string& fresh, bool log_is_ours) {
     // Reading may make the index of the log beside it; the file and the log are not touched.
     auto database = Connection::open(path, OpenMode::read_only);
     if (!database) return database;
     const auto whole = is_whole(*database);
     if (!whole) return std::unexpected(whole.error());
     if (*whole && !log_is_anothers(path)) return database;
-    auto alone = Connection::open(path, OpenMode::file_alone);
-    if (!alone) return alone;
-    const auto whole_alone = is_whole(*alone);
-    if (!whole_alone) return std::unexpected(whole_alone.error());
-    if (*whole_alone) return alone;
+    auto alone = open_without_log(path, log_is_ours);
+    if (!alone) return std::unexpected(alone.error());
+    if (*alone) return std::move(**alone);
     const auto known = knows_chunks(*database);
     if (!known) return std::unexpected(known.error());
     if (*known) return database;
     return open_with_first_page_of(fresh, path, scratch_path(path));
 }
 
-Status salvage_into(const std::string& fresh_path, const std::string& path,
-                    const std::optional<Ledger>& known, const Clock& clock, Rescue& rescue) {
+Status salvage_into(const std::string& fresh_path, const std::string& path, const Damage& damage,
+                    const Clock& clock, Rescue& rescue) {
     auto database = Connection::open(fresh_path, OpenMode::read_write_create);
     if (!database) return std::unexpected(database.error());
     Store fresh(std::move(*database), clock);
     if (auto ready = fresh.prepare(); !ready) return ready;
     if (auto moved = fresh.database.checkpoint(sqlite::CheckpointMode::truncate); !moved)
         return std::unexpected(moved.error());
-    auto from = open_damaged(path, fresh_path);
+    auto from = open_damaged(path, fresh_path, damage.log_is_ours);
     if (!from) return std::unexpected(from.error());
     Salvage salvage(*from, fresh);
     if (auto copied = salvage.run(); !copied) return copied;
     rescue.records = salvage.records();
     rescue.dead_letters = salvage.dead_letters();
     rescue.unreadable = salvage.unreadable();
-    if (auto written = write_books(fresh, salvage, known, rescue); !written) return written;
+    if (auto written = write_books(fresh, salvage, damage.known, rescue); !written) return written;
     fresh.database.checkpoint_on_close(true);
     const auto moved = fresh.database.checkpoint(sqlite::CheckpointMode::truncate);
     if (!moved) return std::unexpected(moved.error());
@@ -103,20 +112,22 @@ Status salvage_into(const std::string& fresh_path, const std::string& path,
 
 }  // namespace
 
-Result<Rescue> rescue(const std::string& path, const std::string& why, const std::optional<Ledger>& known,
-                      const Clock& clock) {
+Result<Rescue> rescue(const std::string& path, const Damage& damage, const Clock& clock,
+                      const std::function<void()>& let_go) {
     Rescue rescue;
-    rescue.why = why;
+    rescue.why = damage.why;
     rescue.kept_as = damaged_path(path, clock.wall());
     const std::string fresh = rescue_path(path);
     remove_database(fresh);
-    auto saved = salvage_into(fresh, path, known, clock, rescue);
+    auto saved = salvage_into(fresh, path, damage, clock, rescue);
     remove_database(scratch_path(path));
     if (!saved) {
         remove_database(fresh);
         return std::unexpected(
-            std::move(saved.error()).within("the spool is damaged (" + why + ") and can't be rescued yet"));
+            std::move(saved.error())
+                .within("the spool is damaged (" + damage.why + ") and can't be rescued yet"));
     }
+    let_go();
     if (auto placed = put_in_place(path, rescue.kept_as); !placed) return std::unexpected(placed.error());
     return rescue;
 }

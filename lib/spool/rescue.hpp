@@ -1,6 +1,7 @@
 // A damaged spool: what is readable of it goes into a fresh one.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,12 +22,21 @@ struct Rescue {
     bool books_lost = false;  ///< the ledger was not readable either: what was lost is not known
 };
 
+/// What is known of a damaged file.
+struct Damage {
+    std::string why;
+    std::optional<Ledger> known =
+        std::nullopt;          ///< the ledger as the daemon had it in memory, when it was running
+    bool log_is_ours = false;  ///< the log beside the file surely belongs to it, whatever its pages look like
+};
+
 /// Copies what is readable of the spool at `path` into a fresh file, sets the damaged one aside and puts the
-/// fresh one in its place. Only what is as it was written is copied. `known` is the ledger as the daemon had
-/// it in memory, when it was running. Needs as much room as the queue has; when it fails, everything is as it
-/// was.
-Result<Rescue> rescue(const std::string& path, const std::string& why, const std::optional<Ledger>& known,
-                      const Clock& clock);
+/// fresh one in its place. Only what is as it was written is copied. `let_go` is called when everything is
+/// copied: it closes the damaged file. Needs as much room as the queue has; when it fails before `let_go`,
+/// everything is as it was.
+Result<Rescue> rescue(
+    const std::string& path, const Damage& damage, const Clock& clock,
+    const std::function<void()>& let_go = [] {});
 
 /// The ledger with what is missing or too much booked as "damaged", so that the equations hold again for so
 /// many pending records and dead letters. Pure.

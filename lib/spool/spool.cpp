@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <stdexcept>
 
 #include "base/log.hpp"
 #include "spool/files.hpp"
+#include "spool/log_mend.hpp"
 #include "spool/open.hpp"
 #include "spool/spool_path.hpp"
 #include "spool/store.hpp"
@@ -38,13 +40,25 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolSettings& settings, const 
             "kept "
             "as {}; if you have the file that belongs to it, put both back under their names and restart",
             settings.path, *lone_log);
-    if (auto opened = spool->open_store(std::nullopt); !opened) return std::unexpected(opened.error());
+    const auto doubtful = spool->mend_log();
+    if (!doubtful) return std::unexpected(opening_failed(settings.path, doubtful.error()));
+    if (auto opened = spool->open_store(*doubtful); !opened) return std::unexpected(opened.error());
     return spool;
 }
 
-Status Spool::open_store(const std::optional<Ledger>& known) {
+/// Before SQLite opens the file. Whether what the log holds is in doubt now.
+Result<bool> Spool::mend_log() {
+    const auto mended = spool::mend_log(path_, clock_.wall());
+    if (!mended) return std::unexpected(mended.error());
+    if (!*mended) return false;
+    spdlog::error("{}", describe(**mended));
+    log_kept_as_ = (*mended)->kept_as + "-wal";
+    return !(*mended)->report.exact;
+}
+
+Status Spool::open_store(bool doubtful) {
     const mode_t old_mask = ::umask(0077);  // records are nobody else's business
-    auto store = open_or_rescue(path_, clock_, known, rescued_);
+    auto store = open_or_rescue(path_, clock_, doubtful ? Trust::doubtful : Trust::usual, rescued_);
     ::umask(old_mask);
     if (!store) return std::unexpected(opening_failed(path_, store.error()));
     store_ = std::move(*store);
@@ -56,15 +70,19 @@ Status Spool::recover(const std::string& why) {
     if (recovered_at_ && clock_.steady() - *recovered_at_ < kRecoverInterval)
         return fail(ErrorKind::data, why + "; it was rescued less than a minute ago, so this waits");
     recovered_at_ = clock_.steady();
-    const Ledger known = store_->totals.ledger;
+    const Damage damage{why, store_->totals.ledger, true};
     const ChunkId next_chunk = store_->next_chunk;
     const SourceId next_source = store_->sources.next();
-    store_->database.checkpoint_on_close(false);
-    store_.reset();
-    auto saved = rescue(path_, why, known, clock_);
+    // Open until everything is copied: if that fails the damaged file is better than none, and as long as it
+    // is open SQLite knows its log without reading it again.
+    auto saved = rescue(path_, damage, clock_, [this] {
+        store_->database.checkpoint_on_close(false);
+        store_.reset();
+    });
     if (saved) note_rescue(rescued_, std::move(*saved));
-    // Also when it failed: the damaged file is better than none.
-    if (auto opened = open_store(known); !opened) return opened;
+    if (store_) return std::unexpected(saved.error());
+    if (auto opened = open_store(false); !opened)
+        throw std::runtime_error("the spool was rescued and can't be opened: " + opened.error().message);
     store_->next_chunk = std::max(store_->next_chunk, next_chunk);
     store_->sources.go_on_from(next_source);
     if (!saved) return std::unexpected(saved.error());

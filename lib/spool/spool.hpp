@@ -138,19 +138,24 @@ class Spool {
     static constexpr std::chrono::seconds kRecoverInterval{60};
     /// The last rescue of this process.
     const std::optional<Rescue>& rescued() const { return rescued_; }
+    /// Where the write-ahead log was kept as it was found when it had to be put right at opening; empty: it
+    /// had not.
+    const std::string& log_kept_as() const { return log_kept_as_; }
 
     const std::string& path() const { return path_; }
 
   private:
     static const Clock& system_clock();
     Spool(std::string path, const Clock& clock, LockFile lock);
-    Status open_store(const std::optional<Ledger>& known);
+    Result<bool> mend_log();
+    Status open_store(bool doubtful);
 
     std::string path_;
     const Clock& clock_;
     LockFile lock_;  // let go after the database is closed
     std::unique_ptr<Store> store_;
     std::optional<Rescue> rescued_;
+    std::string log_kept_as_;
     std::optional<SteadyTime> recovered_at_;
 };
 

@@ -61,27 +61,33 @@ void check_dead_letters(Connection& database, Verification& report) {
 
 }  // namespace
 
-Result<Verification> verify(const std::string& path) {
-    auto file = ClosedFile::open(path);
-    if (!file) return std::unexpected(file.error());
+Verification look_through(Connection& database, std::int64_t schema) {
     Verification report;
-    const auto schema = file->schema();
-    if (!schema && schema.error().kind == ErrorKind::config) return std::unexpected(schema.error());
-    if (!schema) {
-        report.faults.push_back(schema.error().message);
-        return report;
-    }
-    report.schema = *schema;
-    check_structure(file->database(), report);
-    check_chunks(file->database(), report);
-    check_dead_letters(file->database(), report);
-    auto books = audit(file->database());
+    report.schema = schema;
+    check_structure(database, report);
+    check_chunks(database, report);
+    check_dead_letters(database, report);
+    auto books = audit(database);
     if (!books) {
         report.faults.push_back("the books can't be read: " + books.error().message);
         return report;
     }
     report.audit = std::move(*books);
     for (const std::string& fault : report.audit.faults) report.faults.push_back(fault);
+    return report;
+}
+
+Result<Verification> verify(const std::string& path) {
+    auto file = ClosedFile::open(path);
+    if (!file) return std::unexpected(file.error());
+    const auto schema = file->schema();
+    if (!schema && schema.error().kind == ErrorKind::config) return std::unexpected(schema.error());
+    Verification report;
+    if (schema)
+        report = look_through(file->database(), *schema);
+    else
+        report.faults.push_back(schema.error().message);
+    if (!file->log_fault().empty()) report.faults.push_back(file->log_fault());
     return report;
 }
 

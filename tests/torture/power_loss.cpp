@@ -55,6 +55,8 @@ class Run {
         auto opened = Spool::open({path(), 4_GiB});
         if (!opened) return "can't be opened: " + opened.error().message;
         spool_ = std::move(*opened);
+        if (!spool_->log_kept_as().empty() || spool_->rescued())
+            return "what the power cut short was taken for damage";
         const auto found = model_.read(*spool_);
         if (!found) return found.error().message;
         lost_ = missing(books_, *found);
