@@ -190,9 +190,10 @@ std::string HttpOutcome::body() const {
         return std::string("{\"message\":\"log successful\",\"id\":") + id(ids_.front()) +
                (duplicates_ > 0 ? ",\"duplicate\":true}" : "}");
     }
-    const std::string errors = list(troubles_, [](const Trouble& trouble) {
+    const std::string errors = list(troubles_, [explained = std::size_t{0}](const Trouble& trouble) mutable {
+        const bool in_words = explained++ < kExplained;
         return "{\"index\":" + std::to_string(trouble.index) + ",\"reason\":" + quoted(trouble.reason) +
-               ",\"error\":" + quoted(trouble.words) + "}";
+               ",\"error\":" + quoted(in_words ? trouble.words : trouble.reason) + "}";
     });
     const std::string duplicates =
         list(duplicate_at_, [](std::size_t index) { return std::to_string(index); });

@@ -73,6 +73,9 @@ Fault fault_of(CutFault fault);
 /// What became of the records of one request, and the answer that follows from it.
 class HttpOutcome {
   public:
+    /// After so many troubles the answer gives only the reasons' names.
+    static constexpr std::size_t kExplained = 100;
+
     explicit HttpOutcome(HttpCall call = HttpCall::records) : call_(call) {}
     /// The verdict on the next record.
     void add(const Verdict& verdict);

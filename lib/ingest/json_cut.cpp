@@ -184,7 +184,7 @@ std::string_view describe(CutFault fault) {
         case CutFault::no_logs:
             return "the bulk call takes an object with one array `logs`: {\"logs\":[…]}; nothing was taken";
         case CutFault::too_many:
-            return "more than 10000 records in one request: send them in several; nothing was taken";
+            return "more than 1000 records in one request: send them in several; nothing was taken";
     }
     return "";
 }

@@ -25,8 +25,9 @@ enum class CutFault : std::uint8_t {
 /// One sentence for the sender.
 std::string_view describe(CutFault fault);
 
-/// Records in one body: an answer names each of them, and has to stay small.
-inline constexpr std::size_t kMaxRecords = 10'000;
+/// Records in one body: an answer names each of them, and must stay small in the memory of a daemon whose
+/// peers may be slow to read. Twice what the API takes in a bulk call.
+inline constexpr std::size_t kMaxRecords = 1'000;
 
 /// The records of a body, where they lie in it. Looks only at what separates them (strings, brackets,
 /// commas), each byte once: that a piece is JSON at all is for its reader to find out, so that a bad one

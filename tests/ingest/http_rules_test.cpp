@@ -191,6 +191,19 @@ TEST(HttpOutcome, TheCreateAnswerIsOneOfTwo) {
               "{\"detail\":\"name the model\",\"reason\":\"no_model\"}\n");
 }
 
+TEST(HttpOutcome, TheLargestAnswerIsStillSmall) {
+    const std::string id(36, 'x');
+    Verdict wordy = bad();
+    const std::string words(200, 'w');
+    wordy.words = words;
+    for (const auto& verdict : {wordy, good(id), twice()}) {
+        const HttpAnswer answer = answer_to(HttpCall::records, std::vector(kMaxRecords, verdict));
+        EXPECT_LT(answer.body.size(), 100'000U);
+    }
+    const HttpAnswer refused = answer_to(HttpCall::bulk, std::vector(kMaxRecords, wordy));
+    EXPECT_THAT(refused.body, HasSubstr(R"({"index":999,"reason":"no_model","error":"no_model"})"));
+}
+
 TEST(HttpOutcome, TheStatusSaysWhetherToSendAgain) {
     for (const auto call : {HttpCall::bulk, HttpCall::records}) {
         EXPECT_EQ(answer_to(call, {bad(), good()}).status, 201) << "some are durable";
