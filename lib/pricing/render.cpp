@@ -83,7 +83,7 @@ std::string per_text(const SumLine& line) {
 
 /// How the price came to be this one, where that is not plain to see.
 std::string note_on(const SumLine& line) {
-    if (!line.billed) return "(the model is not billed by this)";
+    if (!line.billed) return "(not counted: the table has no price for this)";
     std::string note;
     const auto add = [&note](const std::string& text) { note += (note.empty() ? "(" : "; ") + text; };
     if (line.priced_as != line.meter) add("no price of its own: as " + std::string(name(line.priced_as)));

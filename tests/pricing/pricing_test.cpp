@@ -225,6 +225,15 @@ TEST_F(Explaining, says_that_an_unknown_name_is_known_at_another_provider) {
     EXPECT_THAT(render(told("mystery", "")), HasSubstr("No model of that name is in the table"));
 }
 
+TEST_F(Explaining, names_what_the_record_states_and_the_sum_leaves_out) {
+    RecordFacts facts = facts_of("plain", {.input_text = 10});
+    facts.units.searches = Quantity::of(3);
+    const Explanation explanation = explain(facts, *table_, kArrival);
+    EXPECT_EQ(explanation.cost->cost_text(), "0.00001");
+    EXPECT_THAT(render(explanation),
+                testing::ContainsRegex("search +3 searches +.not counted: the table has no price"));
+}
+
 TEST_F(Explaining, says_when_the_total_was_rounded) {
     RecordFacts facts = facts_of("plain", {});
     facts.provider_cost = "0.0000000000015";
