@@ -45,7 +45,11 @@ Status settle(Store& store, const Changes& changes, Tally& tally) {
 
 Status commit(Store& store, const Changes& changes) {
     auto done = store.transact([&](Tally& tally) -> Status {
-        if (auto taken = store.take_room(changes); !taken) return taken;
+        // What only settles and counts has the reserve.
+        if (!changes.append.empty()) {
+            const auto page = static_cast<std::uint64_t>(store.page_size);
+            if (auto taken = store.take_room(pages_for(changes, page)); !taken) return taken;
+        }
         tally.ledger.add(changes.ledger);
         tally.seen = static_cast<std::int64_t>(changes.seen.size());
         if (auto added = store.sources.insert(changes.sources); !added) return added;

@@ -9,6 +9,7 @@ namespace {
 /// The letters of one step: kDeadStep of them, or fewer when they are large; at least one.
 struct Selection {
     std::vector<DeadFacts> letters;
+    std::uint64_t bytes = 0;
     bool more = false;
 };
 
@@ -17,13 +18,12 @@ Result<Selection> select(Store& store, const DeadFilter& filter) {
     if (!found) return std::unexpected(found.error());
     Selection selection;
     selection.more = found->size() == kDeadStep;
-    std::uint64_t bytes = 0;
     for (const DeadFacts& letter : *found) {
-        bytes += letter.bytes;
-        if (bytes > kDeadStepBytes && !selection.letters.empty()) {
+        if (selection.bytes + letter.bytes > kDeadStepBytes && !selection.letters.empty()) {
             selection.more = true;
             break;
         }
+        selection.bytes += letter.bytes;
         selection.letters.push_back(letter);
     }
     return selection;
@@ -87,10 +87,23 @@ Result<DeadStep> step_over(Store& store, const DeadFilter& filter,
     return DeadStep{selection->letters.size(), selection->letters.back().id, selection->more};
 }
 
+/// A letter takes no part of the queue's limit that it did not have before; its chunk takes blocks of the
+/// disk.
+Status take_room(Store& store, const Selection& selection) {
+    auto taken = store.take_room(pages_for_requeue(selection.letters.size(), selection.bytes,
+                                                   static_cast<std::uint64_t>(store.page_size)));
+    if (taken) return taken;
+    return std::unexpected(
+        std::move(taken.error())
+            .within("these dead letters stay where they are until there is room on the disk for them in the "
+                    "queue; free some, or let the queue drain, and ask again"));
+}
+
 }  // namespace
 
 Result<DeadStep> requeue(Store& store, const DeadFilter& filter, std::string_view by_whom) {
-    return step_over(store, filter, [&](const Selection& selection, Tally& tally) {
+    return step_over(store, filter, [&](const Selection& selection, Tally& tally) -> Status {
+        if (auto taken = take_room(store, selection); !taken) return taken;
         tally.ledger.add(account::kRequeued, by_whom, selection.letters.size());
         return requeue_all(store, selection.letters, tally);
     });

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <initializer_list>
 
@@ -23,12 +24,15 @@ constexpr std::uint64_t kPagesOfCommit = 16;
 constexpr std::uint64_t kPagesOfRow = 4;
 /// Bytes of a record in a chunk's row beside its body: its length and the source of its price.
 constexpr std::uint64_t kBytesOfRecord = 8;
+/// Lanes that letters of one step come from, at most: a step that has more is refused when the disk is that
+/// full.
+constexpr std::uint64_t kMaxOpenChunks = 64;
 /// Bytes of a row of provenance or coverage, with its index, when pages are half full.
 constexpr std::uint64_t kBytesOfSmallRow = 2'000;
 
 }  // namespace
 
-std::uint64_t pages_for(const Changes& changes, std::uint64_t page_size) {
+PagesNeeded pages_for(const Changes& changes, std::uint64_t page_size) {
     const std::uint64_t usable = page_size - 64;  // less than an overflow page holds
     std::uint64_t pages = kPagesOfCommit;
     for (const NewChunk& chunk : changes.append)
@@ -37,7 +41,17 @@ std::uint64_t pages_for(const Changes& changes, std::uint64_t page_size) {
     pages += (changes.sources.size() + changes.coverage.size()) * kBytesOfSmallRow / usable;
     for (const Parked& parked : changes.parked)
         pages += kPagesOfRow + (parked.body.size() + parked.answer.size()) / usable;
-    return pages;
+    return {pages, pages};
+}
+
+PagesNeeded pages_for_requeue(std::uint64_t letters, std::uint64_t bytes, std::uint64_t page_size) {
+    const std::uint64_t usable = page_size - 64;
+    // Two chunks that follow each other are more than one full one together; and each lane has an open one.
+    const std::uint64_t chunks = std::min(letters, 2 * bytes / kMaxChunkBytes + kMaxOpenChunks);
+    const std::uint64_t appended =
+        kPagesOfCommit + chunks * kPagesOfRow + (bytes + letters * kBytesOfRecord) / usable;
+    // What goes needs no page more in the file, but each page that it stood on is written once more.
+    return {appended + letters, appended};
 }
 
 Status Room::allocate(File& file, const std::string& path, std::uint64_t end) {
@@ -57,16 +71,15 @@ Status Room::allocate(File& file, const std::string& path, std::uint64_t end) {
                 path + ": the disk has no room for it to grow to " + approximate(ByteCount{end}));
 }
 
-Status Room::admit(const Changes& changes, std::int64_t page_size, std::int64_t log_pages,
+Status Room::admit(PagesNeeded more, std::int64_t page_size, std::int64_t log_pages,
                    std::int64_t file_pages) {
     constexpr std::uint64_t kFrameHeader = 24;
     const auto page = static_cast<std::uint64_t>(page_size);
-    const std::uint64_t more = pages_for(changes, page);
     auto log =
         allocate(log_, path_ + "-wal",
-                 (static_cast<std::uint64_t>(log_pages) + more) * (page + kFrameHeader) + kReserve.value);
+                 (static_cast<std::uint64_t>(log_pages) + more.log) * (page + kFrameHeader) + kReserve.value);
     if (!log) return log;
-    return allocate(file_, path_, (static_cast<std::uint64_t>(file_pages) + more) * page);
+    return allocate(file_, path_, (static_cast<std::uint64_t>(file_pages) + more.file) * page);
 }
 
 void Room::keep_reserve() { (void)allocate(log_, path_ + "-wal", kReserve.value); }

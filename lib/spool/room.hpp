@@ -10,8 +10,13 @@
 
 namespace respand::spool {
 
-/// How many pages a commit can add at most, to the log and to the file.
-std::uint64_t pages_for(const Changes& changes, std::uint64_t page_size);
+/// How many pages a transaction can add at most.
+struct PagesNeeded {
+    std::uint64_t log = 0, file = 0;
+};
+PagesNeeded pages_for(const Changes& changes, std::uint64_t page_size);
+/// The same for so many dead letters that become pending again.
+PagesNeeded pages_for_requeue(std::uint64_t letters, std::uint64_t bytes, std::uint64_t page_size);
 
 /// Sees to it that what is admitted has its place: before records are committed, blocks for them are
 /// allocated at the end of the log and of the file (fallocate, beyond the files' end), and kReserve more in
@@ -30,11 +35,10 @@ class Room {
 
     explicit Room(std::string path) : path_(std::move(path)) {}
 
-    /// Takes the room that a commit may need. `temporary`: the disk has none.
+    /// Takes the room that a transaction may need. `temporary`: the disk has none.
     /// \param log_pages   in the log now; as many or fewer are in use
     /// \param file_pages  of the database with all that was committed
-    Status admit(const Changes& changes, std::int64_t page_size, std::int64_t log_pages,
-                 std::int64_t file_pages);
+    Status admit(PagesNeeded more, std::int64_t page_size, std::int64_t log_pages, std::int64_t file_pages);
     /// The reserve alone, for when the log has been cut off.
     void keep_reserve();
 

@@ -82,12 +82,11 @@ Status Store::write_clock() {
     return save_clock_.bind(1, clock_saved_us_).bind(2, micros(wall.wall())).run();
 }
 
-Status Store::take_room(const Changes& changes) {
-    if (changes.append.empty()) return {};
+Status Store::take_room(PagesNeeded more) {
     const auto row = page_count_.step();
     const std::int64_t pages = row && *row ? page_count_.column_int64(0) : 0;
     page_count_.reset();
-    return room.admit(changes, page_size, database.wal_pages(), pages);
+    return room.admit(more, page_size, database.wal_pages(), pages);
 }
 
 Status Store::transact(const std::function<Status(Tally&)>& work) {

@@ -30,7 +30,7 @@ struct Store {
     Status transact(const std::function<Status(Tally&)>& work);
 
     /// Takes the room for what is appended before a byte of it is written.
-    Status take_room(const Changes& changes);
+    Status take_room(PagesNeeded more);
 
     Room room;  // let go after the database is closed
     sqlite::Connection database;
