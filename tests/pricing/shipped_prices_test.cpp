@@ -10,6 +10,7 @@ namespace {
 
 using test::cost;
 using test::facts_of;
+using test::found;
 
 constexpr std::uint64_t kMillion = 1'000'000;
 
@@ -225,6 +226,17 @@ TEST_F(ShippedPrices, an_hour_of_hardware) {
     }
     EXPECT_EQ(table_->hardware_entries().size(), 22U) << "each of them stands above";
     EXPECT_EQ(units("vaibhavs10/incredibly-fast-whisper", &UnitUsage::run_seconds, 4), "0.0039");
+}
+
+TEST_F(ShippedPrices, of_gemini_2_flash_are_higher_on_vertex) {
+    const TokenUsage each{.input_text = kMillion, .output_text = kMillion};
+    EXPECT_EQ(tokens("gemini-2.0-flash-001", each), "0.5");
+    EXPECT_EQ(tokens("google/gemini-2.0-flash", each), "0.5");
+    for (const char* model : {"gemini-2.0-flash", "gemini-2.0-flash-001"}) {
+        EXPECT_EQ(tokens("vertex_ai/" + std::string(model), each), "0.75");
+        EXPECT_EQ(found(*table_, model, "vertex_ai").substr(0, 26), "vertex_ai/gemini-2.0-flash");
+        EXPECT_EQ(found(*table_, model, "google").substr(0, 23), "gemini/gemini-2.0-flash");
+    }
 }
 
 TEST_F(ShippedPrices, bedrock_is_dearer_within_a_region_where_its_page_says_so) {
