@@ -1,0 +1,136 @@
+// The spool is damaged under the running daemon: what is readable is delivered, the rest is counted as lost,
+// and records are taken all the while.
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/fd.hpp"
+#include "e2e/daemon_fixture.hpp"
+
+namespace respand::test {
+namespace {
+
+constexpr std::uint64_t kPage = 16'384;
+
+class Damage : public DaemonTest {
+  protected:
+    /// A backlog on disk that nothing of the daemon's memory holds: it was started again.
+    void start_with_backlog(int records) {
+        sandbox::Options options;
+        options.faults.fail.push_back({500, 1.0});
+        start_server(options);
+        start();
+        const UnixSender sender(stream_path(), SOCK_STREAM);
+        for (int i = 0; i < records; ++i) ASSERT_TRUE(sender.send(large_record(i) + "\n"));
+        ASSERT_TRUE(eventually([&] { return record_count("pending") == static_cast<unsigned>(records); }));
+        ASSERT_EQ(stop(), 0);
+        start();
+    }
+
+    static std::string large_record(int number) {
+        std::string text = record_with_id("n" + std::to_string(number));
+        return text.insert(
+            1, R"("prompt_messages":[{"role":"user","content":")" + std::string(25'000, 'p') + R"("}],)");
+    }
+
+    void overwrite_pages(std::uint64_t first, std::uint64_t count) const {
+        const UniqueFd file(::open(spool_path().c_str(), O_WRONLY | O_CLOEXEC));
+        const std::string garbage(count * kPage, '\x5a');
+        ASSERT_EQ(::pwrite(file.get(), garbage.data(), garbage.size(), static_cast<off_t>(first * kPage)),
+                  static_cast<ssize_t>(garbage.size()));
+    }
+
+    std::uint64_t pages() const { return std::filesystem::file_size(spool_path()) / kPage; }
+
+    std::string set_aside() const {
+        for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
+            const std::string name = entry.path().string();
+            if (name.find("spool.db.damaged-") != std::string::npos && name.ends_with("Z")) return name;
+        }
+        return {};
+    }
+};
+
+TEST_F(Damage, UnderTheRunningDaemonCostsWhatItHitAndIsCounted) {
+    constexpr unsigned kRecords = 300, kMore = 50;
+    start_with_backlog(kRecords);
+    overwrite_pages(pages() * 2 / 3, pages() / 10);
+    for (unsigned i = 0; i < kMore; ++i)
+        ASSERT_TRUE(send_datagram(record_with_id("more" + std::to_string(i))));
+    ASSERT_TRUE(server->set_faults({}));
+    ASSERT_TRUE(eventually([&] {
+        EXPECT_EQ(ctl({"retry"}).code, 0);
+        const Json now = status();
+        return now["records"]["pending"] == 0 && now["ledger"]["accepted"] == kRecords + kMore;
+    })) << daemon->output();
+    EXPECT_TRUE(daemon->running());
+    EXPECT_TRUE(books_add_up());
+
+    std::set<std::string> found;
+    for (const Json& log : arrived()) {
+        const std::string id = log["custom_identifier"];
+        EXPECT_TRUE(found.insert(id).second || server->stats().duplicate_ids > 0) << id << " arrived twice";
+        if (id[0] == 'n') {
+            EXPECT_EQ(log["prompt_messages"][0]["content"], std::string(25'000, 'p'));
+        }
+    }
+    for (unsigned i = 0; i < kMore; ++i) EXPECT_TRUE(found.contains("more" + std::to_string(i)));
+    const std::uint64_t lost = status()["ledger"]["lost"]["damaged"].get<std::uint64_t>();
+    EXPECT_GT(lost, 0U);
+    EXPECT_LT(lost, kRecords / 3) << "much more than what was hit";
+    EXPECT_EQ(found.size() + lost, kRecords + kMore) << "missing and not counted";
+
+    EXPECT_NE(set_aside(), "");
+    EXPECT_NE(daemon->output().find("is kept as " + set_aside()), std::string::npos) << daemon->output();
+    const Finished audit = ctl({"audit"});
+    EXPECT_NE(audit.output.find("damaged"), std::string::npos) << audit.output;
+
+    // A further start finds nothing wrong, and nothing comes back.
+    EXPECT_EQ(stop(), 0);
+    const std::uint64_t rows = server->stats().rows_accepted;
+    const std::string said = daemon->output();
+    start();
+    ASSERT_TRUE(send_datagram(record_with_id("last")));
+    ASSERT_TRUE(arrive(rows + 1));
+    EXPECT_EQ(daemon->output().find("damaged", said.size()), std::string::npos) << daemon->output();
+    ASSERT_TRUE(eventually([&] { return record_count("pending") == 0; }));
+    EXPECT_TRUE(books_add_up());
+}
+
+TEST_F(Damage, OfTheLogOfAKilledDaemonCostsNothingWhenItIsABit) {
+    constexpr unsigned kRecords = 60;
+    sandbox::Options options;
+    options.faults.fail.push_back({500, 1.0});
+    start_server(options);
+    start();
+    for (unsigned i = 0; i < kRecords; ++i) ASSERT_TRUE(send_datagram(record_with_id(std::to_string(i))));
+    ASSERT_TRUE(eventually([&] { return record_count("pending") == kRecords; }));
+    daemon->signal(SIGKILL);
+    daemon->wait();
+    {
+        const std::string log = spool_path() + "-wal";
+        const UniqueFd file(::open(log.c_str(), O_RDWR | O_CLOEXEC));
+        const off_t at =
+            32 + 3 * (24 + static_cast<off_t>(kPage)) + 24 + 8'000;  // in a page of an early frame
+        char byte = 0;
+        ASSERT_EQ(::pread(file.get(), &byte, 1, at), 1);
+        byte = static_cast<char>(byte ^ 4);
+        ASSERT_EQ(::pwrite(file.get(), &byte, 1, at), 1);
+    }
+    const Finished closed = ctl({"audit", spool_path()});
+    EXPECT_EQ(closed.code, 1) << closed.output;
+    EXPECT_NE(closed.output.find("write-ahead log is damaged"), std::string::npos) << closed.output;
+    ASSERT_TRUE(server->set_faults({}));
+    start();
+    ASSERT_TRUE(arrive(kRecords));
+    EXPECT_EQ(unique_arrived(), kRecords);
+    EXPECT_NE(daemon->output().find("nothing is lost"), std::string::npos) << daemon->output();
+    ASSERT_TRUE(eventually([&] { return record_count("pending") == 0; }));
+    EXPECT_TRUE(books_add_up());
+}
+
+}  // namespace
+}  // namespace respand::test
