@@ -29,7 +29,7 @@ std::unique_ptr<Spool> with_some_of_each(const TempDir& dir) {
 }
 
 TEST(Audit, CountsEachLanesRecordsAndLetters) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = with_some_of_each(dir);
     const auto audit = spool->audit();
     ASSERT_TRUE(audit) << audit.error().message;
@@ -52,7 +52,7 @@ TEST(Audit, EveryKindOfTamperingIsFound) {
           "UPDATE chunk SET lengths=x'0100000001000000' WHERE id=2", "UPDATE chunk SET records=7 WHERE id=2",
           "UPDATE chunk SET bytes=8 WHERE id=2", "INSERT INTO progress VALUES(99,x'01')",
           "INSERT INTO progress VALUES(2,x'01')", "UPDATE ledger SET reason='x' WHERE account='lost'"}) {
-        TempDir dir;
+        TempDir dir(test::memory_directory());
         with_some_of_each(dir).reset();
         {
             auto raw = sqlite::Connection::open(dir.file("spool.db"), sqlite::OpenMode::read_write);
@@ -67,7 +67,7 @@ TEST(Audit, EveryKindOfTamperingIsFound) {
 }
 
 TEST(Audit, ALiveOneAlsoHoldsTheDaemonsFiguresAgainstTheFile) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = with_some_of_each(dir);
     auto raw = sqlite::Connection::open(dir.file("spool.db"), sqlite::OpenMode::read_write);
     // Consistent in itself, and not what the daemon did.
@@ -80,7 +80,7 @@ TEST(Audit, ALiveOneAlsoHoldsTheDaemonsFiguresAgainstTheFile) {
 }
 
 TEST(Audit, OfAFileIsRefusedWhereVerifyWouldBe) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = open(dir);
     EXPECT_EQ(audit_file(dir.file("spool.db")).error().kind, ErrorKind::unavailable);
     EXPECT_EQ(audit_file(dir.file("none")).error().kind, ErrorKind::no_input);

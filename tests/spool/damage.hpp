@@ -2,7 +2,6 @@
 #pragma once
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 
@@ -11,8 +10,11 @@
 namespace respand::spool {
 
 inline std::string contents(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::error_code none;
+    const auto size = std::filesystem::file_size(path, none);
+    std::string bytes(none ? 0 : size, '\0');
+    std::ifstream(path, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
 }
 
 inline void write(const std::string& path, const std::string& bytes) {
@@ -37,7 +39,7 @@ inline std::string record(int number, std::size_t size) {
 
 /// Some chunks of all sizes, one settled in part, one delivered, two dead letters.
 inline Healthy make_healthy(bool checkpointed) {
-    test::TempDir dir;
+    test::TempDir dir(test::memory_directory());
     Healthy healthy;
     auto spool = open(dir);
     int number = 0;
@@ -97,7 +99,7 @@ inline void read_all(Spool& spool) {
 /// Opens `file` (and `log`) and holds what comes of it against what was there. Returns the pending records.
 inline std::size_t expect_rescued(const Healthy& healthy, const std::string& file,
                                   const std::string& log = {}) {
-    test::TempDir dir;
+    test::TempDir dir(test::memory_directory());
     write(dir.file("spool.db"), file);
     if (!log.empty()) write(dir.file("spool.db-wal"), log);
     auto spool = open(dir);

@@ -92,7 +92,7 @@ TEST(Damage, AMissingIndexOfTheLogIsMadeAgain) {
 }
 
 TEST(Damage, TheLogOfAnotherSpoolDoesNotSpoilTheFile) {
-    TempDir other;
+    TempDir other(test::memory_directory());
     auto spool = open(other);
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(spool->commit(appending({chunk_of({record(1000 + i, 40'000)})})));
     const std::string log = contents(other.file("spool.db-wal"));
@@ -102,7 +102,7 @@ TEST(Damage, TheLogOfAnotherSpoolDoesNotSpoilTheFile) {
 
 TEST(Damage, ALogWithoutItsFileIsKeptAndTheSpoolGoesOn) {
     const Healthy unfinished = make_healthy(false);
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     write(dir.file("spool.db-wal"), unfinished.log);
     auto spool = open(dir);
     ASSERT_TRUE(spool);
@@ -115,7 +115,7 @@ TEST(Damage, ALogWithoutItsFileIsKeptAndTheSpoolGoesOn) {
 }
 
 TEST(Damage, WhatIsNoDatabaseIsSetAsideAsItIs) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     const std::string notes = "This is not a database, it is somebody's notes.";
     for (int time = 0; time < 2; ++time) {
         write(dir.file("spool.db"), notes);
@@ -133,7 +133,7 @@ TEST(Damage, WhatIsNoDatabaseIsSetAsideAsItIs) {
 
 TEST(Damage, AnotherUsersFileIsRefusedAndLeftAlone) {
     if (::geteuid() != 0) return;  // only root can give files away
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     write(dir.file("spool.db"), healthy().file);
     ASSERT_EQ(::chown(dir.file("spool.db").c_str(), 12345, 12345), 0);
     const auto spool = Spool::open({.path = dir.file("spool.db")});
@@ -146,7 +146,7 @@ TEST(Damage, AnotherUsersFileIsRefusedAndLeftAlone) {
 TEST(Damage, ARescueThatWasCutShortIsFinishedOrBegunAgain) {
     const std::string& file = healthy().file;
     {  // cut before the fresh file was complete: it is thrown away
-        TempDir dir;
+        TempDir dir(test::memory_directory());
         write(dir.file("spool.db"), file);
         write(dir.file("spool.db.rescue"), "half of it");
         auto spool = open(dir);
@@ -154,7 +154,7 @@ TEST(Damage, ARescueThatWasCutShortIsFinishedOrBegunAgain) {
         EXPECT_FALSE(std::filesystem::exists(dir.file("spool.db.rescue")));
     }
     {  // cut after the damaged file got its new name, before its log did
-        TempDir dir;
+        TempDir dir(test::memory_directory());
         write(dir.file("spool.db.rescue"), file);
         write(dir.file("spool.db-wal"), "the log of the damaged file");
         auto spool = open(dir);
@@ -164,7 +164,7 @@ TEST(Damage, ARescueThatWasCutShortIsFinishedOrBegunAgain) {
 }
 
 TEST(Damage, FoundWhileRunningIsRecoveredWithWhatIsInMemory) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     std::string file = healthy().file;
     file[file.find(record(20, 1800).substr(10, 50))] = '!';  // nobody looks at it before it is read
     write(dir.file("spool.db"), file);
@@ -190,7 +190,7 @@ TEST(Damage, FoundWhileRunningIsRecoveredWithWhatIsInMemory) {
 }
 
 TEST(Damage, ACommitThatFindsItGoesIntoTheFreshFile) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = open(dir);
     std::vector<NewChunk> chunks;  // more than the cache of pages holds
     for (int i = 0; i < 40; ++i) chunks.push_back(chunk_of({record(i, 250'000)}));
@@ -214,7 +214,7 @@ TEST(Damage, ACommitThatFindsItGoesIntoTheFreshFile) {
 }
 
 TEST(Verify, SaysThatAWholeFileIsWholeAndLeavesItAlone) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     write(dir.file("spool.db"), healthy().file);
     const auto report = verify(dir.file("spool.db"));
     ASSERT_TRUE(report) << report.error().message;
@@ -226,7 +226,7 @@ TEST(Verify, SaysThatAWholeFileIsWholeAndLeavesItAlone) {
 }
 
 TEST(Verify, NamesWhatIsWrong) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     std::string file = healthy().file;
     file[file.find(record(20, 1800).substr(10, 50))] = '!';
     write(dir.file("spool.db"), file);
@@ -242,7 +242,7 @@ TEST(Verify, NamesWhatIsWrong) {
 }
 
 TEST(Verify, IsRefusedWhileADaemonHasTheSpool) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = open(dir);
     const auto report = verify(dir.file("spool.db"));
     ASSERT_FALSE(report);

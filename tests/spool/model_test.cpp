@@ -255,7 +255,7 @@ class Lockstep {
 
     /// The process is gone: what is on disk at that moment is opened, nothing was closed.
     void crash() {
-        auto copy = std::make_unique<TempDir>();
+        auto copy = std::make_unique<TempDir>(test::memory_directory());
         for (const char* suffix : {"", "-wal"})
             std::filesystem::copy_file(dir_->file("spool.db") + suffix,
                                        copy->file(std::string("spool.db") + suffix));
@@ -271,7 +271,7 @@ class Lockstep {
     }
 
     std::mt19937 random_;
-    std::unique_ptr<TempDir> dir_ = std::make_unique<TempDir>();
+    std::unique_ptr<TempDir> dir_ = std::make_unique<TempDir>(test::memory_directory());
     ManualClock clock_;
     std::unique_ptr<Spool> spool_;
     Model model_;

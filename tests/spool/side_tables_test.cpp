@@ -9,7 +9,7 @@ namespace {
 using test::TempDir;
 
 TEST(Sources, AreReadBackAndTheirNumbersGoOn) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     const Source first{1, "litellm", "2026-11-01", "gpt-4o", "exact"};
     const Source second{2, "litellm", "2026-11-01", "gpt-4o", "prefix"};
     {
@@ -28,7 +28,7 @@ TEST(Sources, AreReadBackAndTheirNumbersGoOn) {
 }
 
 TEST(Sources, OldOnesThatNothingRefersToGoAtOpening) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     {
         auto spool = open(dir);
         Changes changes = appending({chunk_of({"{1}"})});
@@ -53,7 +53,7 @@ std::uint64_t records_under(const std::vector<Coverage>& rows, std::int64_t day,
 }
 
 TEST(CoverageOfDays, AddsUpByDayModelAndOutcome) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     {
         auto spool = open(dir);
         Changes changes;
@@ -73,7 +73,7 @@ TEST(CoverageOfDays, AddsUpByDayModelAndOutcome) {
 }
 
 TEST(CoverageOfDays, ManyNamesOfOneDayEndUpTogetherAndNoRecordIsUncounted) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = open(dir);
     for (int round = 0; round < 2; ++round) {  // the bound holds over a reopening as well
         Changes changes;
@@ -90,7 +90,7 @@ TEST(CoverageOfDays, ManyNamesOfOneDayEndUpTogetherAndNoRecordIsUncounted) {
 }
 
 TEST(CoverageOfDays, OnlyTheNewestDaysAreKept) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = open(dir);
     for (std::int64_t day = 1; day <= 50; ++day) {
         Changes changes;
@@ -128,7 +128,7 @@ Status remember(Spool& spool, std::uint32_t from, std::uint32_t to) {
 }
 
 TEST(Seen, IsRememberedInOrderOverAReopening) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     {
         auto spool = open(dir);
         ASSERT_TRUE(remember(*spool, 0, 2'500));
@@ -139,7 +139,7 @@ TEST(Seen, IsRememberedInOrderOverAReopening) {
 }
 
 TEST(Seen, IsForgottenAfterTheWindowAndNotBefore) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     ManualClock clock;
     auto spool = open(dir, clock);
     ASSERT_TRUE(remember(*spool, 0, 10));
@@ -152,7 +152,7 @@ TEST(Seen, IsForgottenAfterTheWindowAndNotBefore) {
 }
 
 TEST(Seen, IsBoundedInRowsAndAStepIsToo) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     auto spool = open(dir);
     for (std::uint32_t i = 0; i < 300; ++i) ASSERT_TRUE(remember(*spool, i * 5, i * 5 + 5));
     const auto first = spool->expire_seen(std::chrono::hours{24}, 100);

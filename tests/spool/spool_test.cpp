@@ -184,7 +184,7 @@ TEST(Spool, AnEmptiedSpoolGivesItsSpaceBack) {
 // The model: a list of records with what became of each. Random appends, settlements and reopenings; after
 // every step the spool must hold exactly what the model holds.
 TEST(Spool, BehavesLikeAListOfRecordsUnderRandomWork) {
-    TempDir dir;
+    TempDir dir(test::memory_directory());
     std::mt19937 random(11);
     auto pick = [&](unsigned n) { return static_cast<std::uint32_t>(random() % n); };
     std::map<std::string, bool> open_records;  // record → still pending

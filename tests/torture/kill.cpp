@@ -132,6 +132,10 @@ class Siege {
             outcome_.fail("the spool is damaged: " + spool.error().message);
             return false;
         }
+        if ((*spool)->rescued() || !(*spool)->log_kept_as().empty()) {
+            outcome_.fail("what a kill left was taken for damage");
+            return false;
+        }
         const auto audit = (*spool)->audit();
         if (!audit || !audit->faults.empty()) {
             outcome_.fail("the books do not add up: " +
