@@ -75,9 +75,10 @@ void RateStack::push(const Rates& rates, ServiceTier service, std::uint64_t firs
 }
 
 void RateStack::push_reached(const RateSheet& sheet, ServiceTier service, std::uint64_t input_total) {
-    for (const ContextTier& tier : sheet.context | std::views::reverse) {
-        if (tier.first_input_tokens <= input_total) push(tier.rates, service, tier.first_input_tokens);
-    }
+    const auto largest_first = sheet.context | std::views::reverse;
+    const auto reached = std::ranges::find_if(
+        largest_first, [&](const ContextTier& tier) { return tier.first_input_tokens <= input_total; });
+    if (reached != largest_first.end()) push(reached->rates, service, reached->first_input_tokens);
 }
 
 /// The price that is stated for this meter; it has one.

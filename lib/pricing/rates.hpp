@@ -109,9 +109,9 @@ struct Applied {
     bool of_hardware = false;
 };
 
-/// The price lists that hold for one request, the most specific first: the context tiers of its service tier
-/// from the largest one reached down, the standard context tiers likewise, the service tier's own prices, the
-/// standard ones. A price of the meter itself in any of them comes before one of its stand-ins.
+/// The price lists that hold for one request, the most specific first: the largest context tier reached of
+/// its service tier, the largest standard one, the service tier's own prices, the standard ones. A price of
+/// the meter itself in any of them comes before one of its stand-ins.
 class RateStack {
   public:
     /// `second_of_hardware` may be null; it is what a second costs where the lists say nothing of run time.
@@ -133,7 +133,7 @@ class RateStack {
     void push_reached(const RateSheet& sheet, ServiceTier service, std::uint64_t input_total);
     Applied stated(Meter meter) const;
 
-    std::array<Layer, 2 * (kMaxContextTiers + 1)> layers_;  // only the first size_ are ever read
+    std::array<Layer, 4> layers_;  // only the first size_ are ever read
     std::size_t size_ = 0;
     std::uint64_t mask_ = 0;
     const Money* second_of_hardware_;

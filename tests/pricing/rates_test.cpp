@@ -143,8 +143,8 @@ TEST_F(Stack, lets_a_context_tier_replace_what_it_names_for_requests_that_reach_
     EXPECT_EQ(price(Meter::input, 100), "10 from 100");
     EXPECT_EQ(price(Meter::input, 199), "10 from 100");
     EXPECT_EQ(price(Meter::input, 200), "100 from 200");
-    EXPECT_EQ(price(Meter::output, 200), "20 from 100") << "it keeps the price of the tier below";
-    EXPECT_EQ(price(Meter::cache_read, 200), "3") << "or its base price";
+    EXPECT_EQ(price(Meter::output, 200), "2") << "it keeps its base price, not that of the tier below";
+    EXPECT_EQ(price(Meter::cache_read, 200), "3");
     EXPECT_EQ(price(Meter::cache_write, 200), "100 from 200 as input");
 }
 
