@@ -98,7 +98,7 @@ Status salvage_into(const std::string& fresh_path, const std::string& path, cons
         return std::unexpected(moved.error());
     auto from = open_damaged(path, fresh_path, damage.log_is_ours);
     if (!from) return std::unexpected(from.error());
-    Salvage salvage(*from, fresh);
+    Salvage salvage(*from, fresh, damage.lanes);
     if (auto copied = salvage.run(); !copied) return copied;
     rescue.records = salvage.records();
     rescue.dead_letters = salvage.dead_letters();

@@ -2,11 +2,13 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "spool/chunk.hpp"
 #include "spool/ledger.hpp"
 
 namespace respand::spool {
@@ -28,12 +30,14 @@ struct Damage {
     std::optional<Ledger> known =
         std::nullopt;          ///< the ledger as the daemon had it in memory, when it was running
     bool log_is_ours = false;  ///< the log beside the file surely belongs to it, whatever its pages look like
+    std::map<LaneId, std::string> lanes{};  ///< names that the daemon had in memory
 };
 
 /// Copies what is readable of the spool at `path` into a fresh file, sets the damaged one aside and puts the
-/// fresh one in its place. Only what is as it was written is copied. `let_go` is called when everything is
-/// copied: it closes the damaged file. Needs as much room as the queue has; when it fails before `let_go`,
-/// everything is as it was.
+/// fresh one in its place. Only what is as it was written is copied. A lane whose name is lost is called
+/// after its id, so that what waits in it is seen, and sent to no server that it is not meant for. `let_go`
+/// is called when everything is copied: it closes the damaged file. Needs as much room as the queue has; when
+/// it fails before `let_go`, everything is as it was.
 Result<Rescue> rescue(
     const std::string& path, const Damage& damage, const Clock& clock,
     const std::function<void()>& let_go = [] {});

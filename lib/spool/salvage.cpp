@@ -93,6 +93,17 @@ Status Salvage::load_progress() {
     return !read && is_grave(read.error()) ? read : Status{};
 }
 
+Status Salvage::load_lanes() {
+    if (auto loaded = to_.lanes.load(to_.database); !loaded) return loaded;
+    for (const auto& [id, name] : lanes_)
+        if (auto kept = to_.lanes.keep(to_.database, id, name); !kept) return kept;
+    return {};
+}
+
+Status Salvage::have_lane(LaneId id) {
+    return to_.lanes.keep(to_.database, id, "lost-" + std::to_string(id));
+}
+
 Status Salvage::copied(std::size_t bytes) {
     uncommitted_ += bytes;
     if (uncommitted_ < kCommitEvery) return {};
@@ -117,7 +128,7 @@ Status Salvage::take_chunk(const Statement& row) {
     }
     NewChunk copy{row.column_int64(1), chunk.created, std::move(chunk.body), std::move(chunk.lengths),
                   std::move(chunk.sources)};
-    if (!to_.lanes.names().contains(copy.lane)) copy.lane = kDefaultLane;
+    if (auto known = have_lane(copy.lane); !known) return known;
     if (auto inserted = to_.chunks.insert(chunk.id, copy, row.column_int64(5)); !inserted) return inserted;
     records_ += copy.records();
     const auto marks = progress_.find(chunk.id);
@@ -138,8 +149,8 @@ Status Salvage::take_dead(const Statement& row) {
         ++unreadable_;
         return {};
     }
+    if (auto known = have_lane(row.column_int64(1)); !known) return known;
     for (int column = 0; column <= kDeadBody; ++column) insert_dead_.bind_column(column + 1, row, column);
-    if (!to_.lanes.names().contains(row.column_int64(1))) insert_dead_.bind(2, kDefaultLane);
     insert_dead_.bind(kDeadBody + 2, static_cast<std::int64_t>(body.size()));
     insert_dead_.bind(kDeadBody, checksum(body));
     if (auto inserted = insert_dead_.run(); !inserted) {
@@ -186,7 +197,7 @@ Status Salvage::run() {
     };
     for (const auto& [table, columns, count] : small)
         if (auto done = copy_table(table, columns, count); !done) return done;
-    if (auto loaded = to_.lanes.load(to_.database); !loaded) return loaded;
+    if (auto loaded = load_lanes(); !loaded) return loaded;
     if (auto loaded = load_progress(); !loaded) return loaded;
     const bool new_chunks = has_column("chunk", "checksum"), new_dead = has_column("dead_letter", "cause");
     auto done = each_row("chunk",

@@ -1,10 +1,12 @@
 // Reading a file that can't be trusted. Inside this room only.
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "spool/store.hpp"
 
@@ -14,7 +16,9 @@ namespace respand::spool {
 /// What is damaged is counted; no room and a failing disk, on either side, are errors.
 class Salvage {
   public:
-    Salvage(sqlite::Connection& from, Store& to) : from_(from), to_(to) {}
+    /// `lanes`: the names that are known without the file.
+    Salvage(sqlite::Connection& from, Store& to, std::map<LaneId, std::string> lanes)
+        : from_(from), to_(to), lanes_(std::move(lanes)) {}
 
     /// Chunks with their progress, dead letters, and the small tables. The ledger is left to the caller.
     Status run();
@@ -37,6 +41,10 @@ class Salvage {
     /// Of a table without which the spool can live: as far as it can be read.
     Status copy_table(const std::string& table, const std::string& columns, int count);
     Status load_progress();
+    /// The lanes of the file, and those that are known without it.
+    Status load_lanes();
+    /// Sees to it that the lane has a name.
+    Status have_lane(LaneId id);
     Status copied(std::size_t bytes);
     bool is_object(std::string_view text);
     bool all_objects(const Chunk& chunk);
@@ -44,6 +52,7 @@ class Salvage {
 
     sqlite::Connection& from_;
     Store& to_;
+    std::map<LaneId, std::string> lanes_;
     sqlite::Statement insert_dead_, insert_progress_, is_object_;
     std::unordered_map<ChunkId, Marks> progress_;
     std::uint64_t records_ = 0, dead_letters_ = 0, unreadable_ = 0;

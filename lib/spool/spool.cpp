@@ -70,7 +70,7 @@ Status Spool::recover(const std::string& why) {
     if (recovered_at_ && clock_.steady() - *recovered_at_ < kRecoverInterval)
         return fail(ErrorKind::data, why + "; it was rescued less than a minute ago, so this waits");
     recovered_at_ = clock_.steady();
-    const Damage damage{why, store_->totals.ledger, true};
+    const Damage damage{why, store_->totals.ledger, true, store_->lanes.names()};
     const ChunkId next_chunk = store_->next_chunk;
     const SourceId next_source = store_->sources.next();
     // Open until everything is copied: if that fails the damaged file is better than none, and as long as it

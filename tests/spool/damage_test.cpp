@@ -189,6 +189,58 @@ TEST(Damage, FoundWhileRunningIsRecoveredWithWhatIsInMemory) {
     EXPECT_FALSE(spool->recover("again")) << "not twice within a minute";
 }
 
+/// Overwrites the pages that hold the text, and so the small table that does.
+void wipe_pages_with(std::string& file, const std::string& text) {
+    for (std::size_t at = kPage; (at = file.find(text, at)) != std::string::npos;) {
+        at -= at % kPage;
+        file.replace(at, kPage, kPage, '\0');
+    }
+}
+
+TEST(Damage, RecordsStayWithTheirLane) {
+    for (const bool running : {false, true}) {
+        TempDir dir;
+        LaneId team = 0;
+        {
+            auto spool = open(dir);
+            ASSERT_TRUE(spool->add_lane("team-of-others"));
+            team = spool->add_lane("team-a").value();
+            ASSERT_TRUE(spool->commit(appending({chunk_of({record(1, 100)}), chunk_of({record(2, 100)}, team),
+                                                 chunk_of({record(3, 100), record(4, 100)}, team)})));
+            Changes refused;
+            const Chunk chunk = spool->read(team, 0, 1, 1)->front();
+            refused.parked.push_back(parking(chunk, 0));
+            ASSERT_TRUE(spool->commit(refused));
+            ASSERT_TRUE(spool->checkpoint());
+        }
+        std::unique_ptr<Spool> spool;
+        if (running) spool = open(dir);
+        std::string file = contents(dir.file("spool.db"));
+        wipe_pages_with(file, "team-a");
+        write(dir.file("spool.db"), file);
+        if (running)
+            ASSERT_TRUE(spool->recover("for the test"));
+        else
+            spool = open(dir);
+        ASSERT_TRUE(spool->rescued());
+        EXPECT_EQ(spool->rescued()->lost, 0U);
+        EXPECT_EQ(pending(*spool, team), (std::vector<std::string>{record(3, 100), record(4, 100)}));
+        EXPECT_EQ(pending(*spool, kDefaultLane), std::vector<std::string>{record(1, 100)});
+        EXPECT_EQ(spool->dead_letters({}, 10)->front().lane, team);
+        // Its name is in memory, or lost: then nobody else is given what waits in it.
+        EXPECT_EQ(spool->lanes().at(team), running ? "team-a" : "lost-" + std::to_string(team));
+        if (running) {
+            EXPECT_EQ(spool->add_lane("team-a").value(), team);
+        } else {
+            const LaneId again = spool->add_lane("team-a").value();
+            EXPECT_NE(again, team);
+            EXPECT_TRUE(pending(*spool, again).empty());
+            EXPECT_EQ(spool->move(team, again, {})->records, 2U);
+            EXPECT_EQ(pending(*spool, again).size(), 2U);
+        }
+    }
+}
+
 TEST(Damage, ACommitThatFindsItGoesIntoTheFreshFile) {
     TempDir dir(test::memory_directory());
     auto spool = open(dir);
