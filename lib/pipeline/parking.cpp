@@ -22,6 +22,8 @@ void park(const upload::Settlement& settlement, std::deque<RecordNames>& names,
         row.created = chunk.created;
         row.status = settlement.status;
         row.answer = settlement.answer;
+        row.attempts = slice.attempts;
+        row.first_tried = slice.first_tried;
         row.body = std::string_view(chunk.body).substr(at, chunk.lengths[i]);
         row.cause = cause_of(settlement.status);
         const RecordNames& called = names.emplace_back(names_of(row.body));

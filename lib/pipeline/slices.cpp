@@ -60,7 +60,9 @@ std::vector<Slice> take_slices(std::deque<Slice>& ready, std::size_t max_records
             ++count;
         }
         if (count == 0) break;
-        taken.push_back({next.chunk, next.first, count, next.offset, size});
+        taken.push_back(next);
+        taken.back().count = count;
+        taken.back().bytes = size;
         records += count;
         bytes += size + 1;
         if (count == next.count) {

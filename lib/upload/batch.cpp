@@ -19,11 +19,10 @@ std::size_t Batch::bytes() const {
 
 Slice sub_slice(const Slice& slice, std::uint32_t first, std::uint32_t count) {
     const auto& lengths = slice.chunk->lengths;
-    Slice out{.chunk = slice.chunk,
-              .first = slice.first + first,
-              .count = count,
-              .offset = slice.offset,
-              .bytes = 0};
+    Slice out = slice;
+    out.first += first;
+    out.count = count;
+    out.bytes = 0;
     for (std::uint32_t i = slice.first; i < out.first; ++i) out.offset += lengths[i] + std::size_t{1};
     for (std::uint32_t i = out.first; i < out.first + count; ++i) out.bytes += lengths[i];
     out.bytes += count - std::size_t{1};
@@ -77,6 +76,12 @@ Batch take_front(Batch& batch, std::size_t max_records, std::size_t max_bytes) {
     Batch front = sub_batch(batch, 0, taken);
     batch = sub_batch(batch, taken, all - taken);
     return front;
+}
+
+void note_attempt(Batch& batch, WallTime sent) {
+    for (Slice& slice : batch.slices) {
+        if (slice.attempts++ == 0) slice.first_tried = sent;
+    }
 }
 
 std::pair<Batch, Batch> halve(const Batch& batch) {

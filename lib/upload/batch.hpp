@@ -37,6 +37,9 @@ Batch sub_batch(const Batch& batch, std::size_t first, std::size_t count);
 /// large). What remains stays in `batch`, which is left without slices when all was taken.
 Batch take_front(Batch& batch, std::size_t max_records, std::size_t max_bytes);
 
+/// A request with the batch was sent at that time and did not deliver all of it.
+void note_attempt(Batch& batch, WallTime sent);
+
 /// Two halves of as equal a count of records as can be; `batch` must hold at least two.
 std::pair<Batch, Batch> halve(const Batch& batch);
 

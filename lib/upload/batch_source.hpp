@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "spool/chunk.hpp"
 
 namespace respand::upload {
@@ -18,6 +19,9 @@ struct Slice {
     std::uint32_t count = 0;
     std::size_t offset = 0;  ///< where the first record starts in chunk->body
     std::size_t bytes = 0;   ///< length of the run, the commas between its records included
+    /// Requests since the daemon's start in which these records were and that did not deliver them all…
+    std::uint32_t attempts = 0;
+    WallTime first_tried{};  ///< …and when the first of them was sent; epoch: none was
 };
 
 /// What became of a run of records.

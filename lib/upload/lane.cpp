@@ -157,7 +157,7 @@ bool Lane::act() {
 /// A stopped lane sends one record now and then, to where the fault came from.
 bool Lane::probe() {
     note_pacing(false);
-    const bool untried = untried_probe_wanted();
+    std::size_t untried = untried_probe_wanted();
     if (queue_.empty() && source_dry_) return false;
     SteadyTime open = std::max(stop_->probe_at, congestion_.ready_at(stop_->endpoint));
     if (stop_->endpoint == Endpoint::bulk) open = std::max(open, pacer_.ready_at());
@@ -165,22 +165,52 @@ bool Lane::probe() {
         wake_at_ = open;
         return false;
     }
-    if (untried || queue_.empty())
-        fetch(stop_->by_refusals && !newest_dry_ ? Order::newest : Order::oldest, 1);
+    if (newest_probe_wanted()) {
+        source_.give_back(std::move(queue_.back().slices));
+        queue_.pop_back();
+        untried = 1;
+    }
+    if (untried > 0 || queue_.empty())
+        fetch(stop_->by_refusals && !newest_dry_ ? Order::newest : Order::oldest,
+              std::max<std::size_t>(untried, 1));
     else
-        send_from_hand(0, stop_->endpoint, 1);
+        probe_from_hand();
     return true;
 }
 
-/// The fault may be in the records: only one that was never tried can tell.
-bool Lane::untried_probe_wanted() const {
-    if (stop_->blames_key || source_dry_ || queue_.empty() || source_.waiting(lane_) == 0) return false;
+/// One that was never refused tells most. What is left of its batch waits for its next turn: bad records
+/// stand together.
+void Lane::probe_from_hand() {
+    std::size_t at = 0;
+    if (stop_->by_refusals) {
+        const auto untried = std::ranges::find(queue_, 0U, &Batch::refusals);
+        if (untried != queue_.end()) std::rotate(queue_.begin(), untried, queue_.end());
+        at = queue_.size() - 1;
+        std::rotate(queue_.begin(), queue_.begin() + 1, queue_.end());
+    }
+    send_from_hand(at, stop_->endpoint, 1);
+}
+
+/// The fault may be in the records: only one that was never tried can tell. How many to fetch, of which the
+/// last is tried; 0: one that is in hand will do.
+std::size_t Lane::untried_probe_wanted() const {
+    if (stop_->blames_key || source_dry_ || queue_.empty() || source_.waiting(lane_) == 0) return 0;
     const Batch& next = queue_.front();
-    if (!stop_->by_refusals) return next.refusals > 1 && queue_.size() <= settings_.max_connections;
+    if (!stop_->by_refusals) return next.refusals > 1 && queue_.size() <= settings_.max_connections ? 1 : 0;
+    if (next.refusals == 0 && !next.suspect) return 0;
     const auto witnesses =
         std::count_if(queue_.begin(), queue_.end(), [](const Batch& b) { return b.witness; });
-    return (next.refusals > 0 || next.suspect) && witnesses < kMostWitnesses;
+    if (witnesses < kMostWitnesses) return 1;
+    return full_of_probes() ? 0 : spool::kMaxChunkRecords;
 }
+
+/// All that it may hold was refused, and something came since.
+bool Lane::newest_probe_wanted() const {
+    const bool refused = !queue_.empty() && (queue_.front().refusals > 0 || queue_.front().suspect);
+    return stop_->by_refusals && !newest_dry_ && refused && full_of_probes();
+}
+
+bool Lane::full_of_probes() const { return queue_.size() >= kMostInHandToProbe + settings_.max_connections; }
 
 /// Before this no request to it goes out, and nothing is fetched for it either: what is fetched late is
 /// fuller.
@@ -216,7 +246,8 @@ void Lane::fetch(Order order, std::size_t max_records) {
     woken_by_source_ = false;
     // Every slice may cost a comma more than it holds.
     const std::size_t room = max_record_bytes();
-    const std::size_t bytes = room > spool::kMaxChunkRecords ? room - spool::kMaxChunkRecords : room;
+    std::size_t bytes = room > spool::kMaxChunkRecords ? room - spool::kMaxChunkRecords : room;
+    if (stop_) bytes = std::min(bytes, spool::kMaxChunkBytes);
     source_.fetch(lane_, order, max_records, bytes,
                   [weak = std::weak_ptr<Lane*>(self_), order, before = source_.waiting(lane_),
                    probe = stop_.has_value()](std::vector<Slice> slices) {
@@ -232,6 +263,13 @@ void Lane::fetched(std::vector<Slice> slices, Order order, std::uint64_t waiting
     if (!batch.slices.empty()) {
         // Records that were left behind have waited already; others can't be older than this fetch.
         if (waiting_before <= batch.records()) waiting_since_ = clock_.steady();
+        if (as_probe && batch.records() > 1) {
+            const std::size_t passed_over = batch.records() - 1;
+            Batch last = sub_batch(batch, passed_over, 1);
+            queue_.push_back(sub_batch(batch, 0, passed_over));
+            queue_.back().suspect = true;  // those around them were refused
+            batch = std::move(last);
+        }
         batch.witness = as_probe;
         if (as_probe)
             queue_.push_front(std::move(batch));
@@ -287,8 +325,11 @@ void Lane::send(Batch batch, Endpoint endpoint) {
     EndpointCounters& counters = counters_.endpoints[index(endpoint)];
     counters.bytes += request.body.size();
     counters.rows.observe(static_cast<double>(batch.records()));
-    auto flight = std::make_shared<Flight>(
-        Flight{.batch = std::move(batch), .sent_at = now, .endpoint = endpoint, .url = url(endpoint)});
+    auto flight = std::make_shared<Flight>(Flight{.batch = std::move(batch),
+                                                  .sent_at = now,
+                                                  .sent_wall = clock_.wall(),
+                                                  .endpoint = endpoint,
+                                                  .url = url(endpoint)});
     transport_.send(std::move(request), [weak = std::weak_ptr<Lane*>(self_), flight](const Reply& reply) {
         if (const auto self = weak.lock()) (*self)->replied(std::move(*flight), reply);
     });

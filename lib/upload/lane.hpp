@@ -33,9 +33,12 @@ class Lane {
     /// A lone record that is refused this often with a status that blames the operator, while others pass, is
     /// itself to blame (a firewall that dislikes its text, say).
     static constexpr std::uint32_t kRefusalsToPark = 3;
-    /// A lane that was stopped by refusals probes with records that it fetches for it, until it has so many
-    /// of them in hand; then it tries those again.
-    static constexpr std::ptrdiff_t kMostWitnesses = 32;
+    /// A lane that was stopped by refusals probes with records that it fetches for it: the next ones, until
+    /// so many of them were refused…
+    static constexpr std::ptrdiff_t kMostWitnesses = 8;
+    /// …then those that stand a chunk's worth of records further back each time, until it has so many batches
+    /// in hand (they pass over about 8,000 records), and then only records that come new.
+    static constexpr std::size_t kMostInHandToProbe = 40;
     /// What a /create/ request is taken to last before one was measured.
     static constexpr std::chrono::milliseconds kAssumedLatency{100};
 
@@ -71,6 +74,7 @@ class Lane {
     struct Flight {
         Batch batch;
         SteadyTime sent_at{};
+        WallTime sent_wall{};
         Endpoint endpoint = Endpoint::bulk;
         std::string url;
     };
@@ -86,7 +90,10 @@ class Lane {
     bool step();
     bool act();
     bool probe();
-    bool untried_probe_wanted() const;
+    std::size_t untried_probe_wanted() const;
+    void probe_from_hand();
+    bool full_of_probes() const;
+    bool newest_probe_wanted() const;
     SteadyTime open_at(Endpoint endpoint) const;
     std::uint32_t width() const { return stop_ ? 1 : congestion_.width(); }
     std::size_t max_record_bytes() const;
@@ -103,6 +110,7 @@ class Lane {
 
     // What an answer means: lane_replies.cpp.
     void replied(Flight flight, const Reply& reply);
+    void point_to_section(std::string& reason) const;
     void count(const Flight& flight, const Reply& reply, const Verdict& verdict);
     void note_duplicates(const Flight& flight);
     void on_passed(const Flight& flight, const Verdict& verdict);

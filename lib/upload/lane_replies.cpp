@@ -21,7 +21,10 @@ void Lane::replied(Flight flight, const Reply& reply) {
                             .endpoint = flight.endpoint,
                             .now = clock_.wall()};
     Verdict verdict = classify(reply, exchange);
+    point_to_section(verdict.reason);
     count(flight, reply, verdict);
+    if (verdict.cause != Cause::delivered && verdict.cause != Cause::cancelled)
+        note_attempt(flight.batch, flight.sent_wall);
     switch (verdict.cause) {
         case Cause::delivered:
         case Cause::partly_refused:
@@ -41,6 +44,14 @@ void Lane::replied(Flight flight, const Reply& reply) {
             break;
     }
     pump();
+}
+
+/// The words of a verdict speak of [upload]; what a lane does not say itself stands there too.
+void Lane::point_to_section(std::string& reason) const {
+    constexpr std::string_view kUpload = "[upload]";
+    if (name_.empty()) return;
+    if (const std::size_t at = reason.find(kUpload); at != std::string::npos)
+        reason.replace(at, kUpload.size(), "[[lane]] or [upload]");
 }
 
 void Lane::count(const Flight& flight, const Reply& reply, const Verdict& verdict) {
@@ -112,13 +123,13 @@ void Lane::hold(Flight flight, Verdict verdict, RefusalRun::Ruling ruling) {
     batch.not_before = clock_.steady() + RefusalRun::kPatience;
     batch.suspect = batch.suspect || batch.records() > 1;
     if (ruling == RefusalRun::Ruling::stop) {
-        stop(flight, verdict,
-             fmt::format(
-                 "{}; the server refused {} requests in a row for what their records hold, and none passed: "
-                 "check [upload] base_url, what stands between here and there, and what the apps send; then "
-                 "respanctl retry",
-                 verdict.reason, refusals_.streak()),
-             true);
+        std::string reason = fmt::format(
+            "{}; the server refused {} requests in a row for what their records hold, and none passed: "
+            "check [upload] base_url, what stands between here and there, and what the apps send; then "
+            "respanctl retry",
+            verdict.reason, refusals_.streak());
+        point_to_section(reason);
+        stop(flight, verdict, std::move(reason), true);
     } else {
         health_.refused(clock_.wall(), verdict.reason);
         if (stop_ && !stop_->by_refusals) stop_.reset();

@@ -1,15 +1,14 @@
 // What the intake notes of prices: labels, coverage, sources, annotations, and models without a price.
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <sstream>
 
 #include "pipeline/model_label.hpp"
 #include "pipeline/pricer.hpp"
 #include "record/compose.hpp"
+#include "support/log_capture.hpp"
 
 namespace respand::pipeline {
 namespace {
@@ -216,29 +215,9 @@ TEST(Annotation, StaysWithinItsReserveWhateverTheTableHolds) {
     EXPECT_LE(out.size(), std::string_view(R"({"model":"m","metadata":{}})").size() + kAddedFieldsReserve);
 }
 
-/// Everything that is logged while it lives.
-class LogCapture {
-  public:
-    LogCapture() : before_(spdlog::default_logger()) {
-        spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-            "test", std::make_shared<spdlog::sinks::ostream_sink_st>(text_)));
-    }
-    ~LogCapture() { spdlog::set_default_logger(before_); }
-    std::size_t count(const std::string& word) const {
-        std::size_t found = 0;
-        const std::string all = text_.str();
-        for (std::size_t at = all.find(word); at != std::string::npos; at = all.find(word, at + 1)) ++found;
-        return found;
-    }
-
-  private:
-    std::ostringstream text_;
-    std::shared_ptr<spdlog::logger> before_;
-};
-
 TEST(UnknownModels, AreNamedOnceUntilThereIsAnotherTable) {
     ManualClock clock;
-    const LogCapture log;
+    const test::LogCapture log;
     Pricer pricer(table_of(kModels), clock);
     for (int i = 0; i < 1000; ++i) {
         pricer.price(facts("our/finetune"), kArrival);
@@ -252,7 +231,7 @@ TEST(UnknownModels, AreNamedOnceUntilThereIsAnotherTable) {
 
 TEST(UnknownModels, AreNamedWithTheProviderThatTheRecordStates) {
     ManualClock clock;
-    const LogCapture log;
+    const test::LogCapture log;
     UnknownModels unknown;
     unknown.seen("gpt-x", "azure\n", clock.steady());
     EXPECT_EQ(log.count("no price for model 'gpt-x' of provider 'azure?': its records"), 1U);
@@ -260,7 +239,7 @@ TEST(UnknownModels, AreNamedWithTheProviderThatTheRecordStates) {
 
 TEST(UnknownModels, ThatTheRateLimitHeldBackAreNamedByALaterRecord) {
     ManualClock clock;
-    const LogCapture log;
+    const test::LogCapture log;
     UnknownModels unknown;
     constexpr int kModelsSent = 30;
     for (int round = 0; round < kModelsSent; ++round) {
@@ -272,7 +251,7 @@ TEST(UnknownModels, ThatTheRateLimitHeldBackAreNamedByALaterRecord) {
 
 TEST(UnknownModels, AreRememberedUpToABoundAndThatIsSaid) {
     ManualClock clock;
-    const LogCapture log;
+    const test::LogCapture log;
     UnknownModels unknown;
     for (std::size_t i = 0; i < UnknownModels::kMaxNames + 100; ++i) {
         unknown.seen("made-up-" + std::to_string(i), "", clock.steady());

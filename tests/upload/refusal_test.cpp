@@ -92,6 +92,47 @@ TEST_P(Refusals, OfARunOfBadRecordsEndWhenGoodOnesCome) {
     EXPECT_EQ(source.delivered(), 60U);
 }
 
+TEST_P(Refusals, OfALongRunEndAloneWhenGoodRecordsWaitBehindIt) {
+    source.add(3'000);  // an app gone wrong, for long
+    source.add(200);
+    start();
+    const auto judge = [](const auto& exchange) {
+        for (const std::uint64_t id : exchange.ids)
+            if (id < 3'000) return 400;
+        return 201;
+    };
+    live(60, judge);
+    EXPECT_GT(source.delivered(), 0U) << "it finds the good ones";
+    live(4 * 24 * 60, judge);
+    EXPECT_EQ(source.delivered(), 200U);
+    EXPECT_EQ(source.dead(), 3'000U);
+    EXPECT_NE(state(), LaneState::stopped);
+}
+
+TEST_P(Refusals, OfMoreThanItCanHoldEndWithTheFirstGoodRecordThatComes) {
+    source.offer_newest = true;
+    constexpr std::size_t kBad = 30'000;
+    source.add(kBad);
+    start();
+    const auto judge = [](const auto& exchange) {
+        for (const std::uint64_t id : exchange.ids)
+            if (id < kBad) return 400;
+        return 201;
+    };
+    live(300, judge);
+    ASSERT_EQ(state(), LaneState::stopped);
+    EXPECT_LT(source.dead(), RefusalRun::kStop);
+    const auto held = lane->status().in_hand;
+    const auto dead = source.dead();
+    EXPECT_LT(held, 15'000U);
+    live(300, judge);
+    EXPECT_EQ(lane->status().in_hand, held) << "it takes no more into memory";
+    source.add(1, 1);
+    live(2, judge);
+    EXPECT_EQ(source.delivered(), 1U);
+    EXPECT_GT(source.dead(), dead) << "now others are to blame";
+}
+
 TEST_P(Refusals, EndWithAnOperatorsRetry) {
     source.add(100);
     start();

@@ -2,13 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
-#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "client.hpp"
+#include "support/log_capture.hpp"
 #include "support/temp_dir.hpp"
 #include "upload/certificate.hpp"
 
@@ -17,6 +16,7 @@ namespace {
 
 using respand::test::Certificate;
 using respand::test::issue_certificate;
+using respand::test::LogCapture;
 using respand::test::make_certificate;
 using test::Client;
 using test::Peer;
@@ -24,21 +24,6 @@ using test::PeerServer;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-/// Takes the place of the process's log for a while.
-class LogCapture {
-  public:
-    LogCapture() : before_(spdlog::default_logger()) {
-        spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-            "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
-    }
-    ~LogCapture() { spdlog::set_default_logger(before_); }
-    std::string text() const { return text_.str(); }
-
-  private:
-    std::ostringstream text_;
-    std::shared_ptr<spdlog::logger> before_;
-};
 
 std::string pin_of(const Certificate& certificate) {
     BIO* const bio =
