@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "control/control_server.hpp"
+#include "control/status_line.hpp"
 #include "respand/lanes.hpp"
 #include "respand/parts.hpp"
 #include "runtime/notify.hpp"
@@ -122,10 +123,12 @@ void Application::Parts::tick() {
     received_rate.sample(intake->received_ever());
     delivered_rate.sample(source->delivered());
     if (ticks++ % kTicksPerStatusLine == 0 && !stopping) {
-        const upload::LaneStatus lane = delivery->status_of_default();
-        runtime::notify_status(fmt::format(
-            "{:.0f} records/s in, {} pending, delivery {}{}{}", received_rate.per_second(),
-            writer->level().pending, upload::name(lane.state), lane.reason.empty() ? "" : ": ", lane.reason));
+        std::vector<control::LaneStanding> lanes;
+        delivery->each([&](const std::string& name, const upload::LaneStatus& status) {
+            lanes.push_back({name, status});
+        });
+        runtime::notify_status(
+            control::status_line(received_rate.per_second(), writer->level().pending, lanes));
     }
     ticker.expires_after(kTick);
     ticker.async_wait([this](boost::system::error_code stopped) {

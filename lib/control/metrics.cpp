@@ -97,6 +97,8 @@ void lane_gauges(Exposition& out, const pipeline::Status& status) {
     }
     gauge("respand_lane_pending_records", "Records that wait for the server.",
           [](const Lane& lane) { return lane.spool.records; });
+    gauge("respand_lane_dead_letters", "Records that were refused and are kept.",
+          [](const Lane& lane) { return lane.spool.dead; });
     gauge("respand_lane_gone", "1 for a lane that is not in the configuration any more and holds records.",
           [](const Lane& lane) { return std::uint64_t{lane.gone}; });
     gauge("respand_lane_fallback_active", "1 while another lane sends the records of this one.",

@@ -64,6 +64,19 @@ std::string call(const Json& lane, const char* name) {
                        duration(counters.at("answered_in_seconds").at("p50")));
 }
 
+/// Lanes that only an operator can mend, or nobody sends; empty: none.
+std::string alarms(const Json& lanes) {
+    std::string stopped, gone;
+    for (const Json& lane : lanes) {
+        std::string& list = lane.at("gone").get<bool>() ? gone : stopped;
+        if (&list == &stopped && lane.at("state") != "stopped") continue;
+        list += (list.empty() ? "'" : ", '") + lane.at("name").get<std::string>() + "'";
+    }
+    if (!stopped.empty()) stopped = "STOPPED: " + stopped;
+    if (!gone.empty()) gone = "NOBODY SENDS: " + gone;
+    return stopped + (stopped.empty() || gone.empty() ? "" : "; ") + gone;
+}
+
 void lane(std::string& out, const Json& lane) {
     const std::string state = lane.at("state");
     const std::string reason = lane.at("reason");
@@ -119,6 +132,8 @@ std::string render(const Json& json) {
     if (json.at("lanes").size() > 1)
         if (const auto table = lanes_screen(Json{{"lanes", json.at("lanes")}}.dump()))
             out += "\n" + *table + "\n";
+    const std::string alarm = json.at("lanes").size() > 1 ? alarms(json.at("lanes")) : "";
+    if (!alarm.empty()) line(out, "lanes", alarm);
     const Json& spool = json.at("spool");
     line(out, "spool", spool.at("path").get<std::string>(),
          approximate(ByteCount{spool.at("bytes").get<std::uint64_t>()}) + " of " +

@@ -53,6 +53,13 @@ respand::Status Delivery::apply(std::vector<LanePlan> plans) {
     std::swap(lanes_, next);
     for (auto& lane : next) {
         if (!lane) continue;
+        // Nobody sends what it gives back: that is for whoever took the lane out to say.
+        if (const auto by = given_.find(lane->id); by != given_.end()) {
+            source_.stand_in(lane->id, lane->id);
+            spdlog::warn("lane '{}' is gone: '{}' no longer stands in for it", lane->name,
+                         name_of(by->second));
+            given_.erase(by);
+        }
         leaving_.push_back(std::move(lane));
         end(*leaving_.back(), kLeaveGrace);
     }
@@ -128,7 +135,7 @@ Result<Delivery::Lane*> Delivery::named(const std::string& name) {
 Result<upload::LaneState> Delivery::retry(const std::optional<std::string>& name) {
     if (!name) {
         for (const auto& lane : lanes_) lane->uploader->retry();
-        return status_of_default().state;
+        return lanes_.front()->uploader->status().state;
     }
     const auto lane = named(*name);
     if (!lane) return std::unexpected(lane.error());

@@ -54,7 +54,11 @@ class Delivery {
     /// As Status::lanes; `names`: of the lanes in the spool.
     std::vector<LaneReport> report(const spool::Totals& totals,
                                    const std::map<spool::LaneId, std::string>& names) const;
-    upload::LaneStatus status_of_default() const { return lanes_.front()->uploader->status(); }
+    /// Calls back with name and status of each lane, the default one first.
+    template <class Take>
+    void each(Take take) const {
+        for (const auto& lane : lanes_) take(lane->name, lane->uploader->status());
+    }
     std::size_t size() const { return lanes_.size(); }
 
   private:

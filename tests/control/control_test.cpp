@@ -16,6 +16,7 @@
 #include "control/lane_screen.hpp"
 #include "control/queue_routes.hpp"
 #include "control/screen.hpp"
+#include "control/status_line.hpp"
 #include "support/eventually.hpp"
 #include "support/temp_dir.hpp"
 
@@ -212,12 +213,34 @@ TEST_F(ControlServerTest, LanesAreShownPausedAndMovedAndWrongNamesAreTold) {
     EXPECT_NE(ask(path_, "POST", "/lanes/resume?name=default")->body.find("\"idle\""), std::string::npos);
     EXPECT_EQ(ask(path_, "POST", "/lanes/pause")->status, 400);
     EXPECT_EQ(ask(path_, "POST", "/retry?lane=nobody")->status, 404);
-    EXPECT_NE(ask(path_, "POST", "/lanes/move?from=old&to=default")->body.find("\"records\": 12"), std::string::npos);
+    EXPECT_NE(ask(path_, "POST", "/lanes/move?from=old&to=default")->body.find("\"records\": 12"),
+              std::string::npos);
     EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=old")->status, 400);
     EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=nobody&to=default")->status, 404);
     EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=default&to=old")->status, 404) << "nobody would send it";
     EXPECT_EQ(ask(path_, "POST", "/lanes/move?from=default&to=default")->status, 400);
     EXPECT_FALSE(lanes_screen("{}"));
+}
+
+LaneStanding standing(const std::string& name, upload::LaneState state, const std::string& reason = {}) {
+    LaneStanding lane{.name = name, .status = {}};
+    lane.status.state = state;
+    lane.status.reason = reason;
+    return lane;
+}
+
+TEST(StatusLine, NamesTheLanesThatAreInTroubleTheWorstFirst) {
+    using upload::LaneState;
+    EXPECT_EQ(status_line(12.4, 3, {standing("default", LaneState::stopped, "401: wrong key")}),
+              "12 records/s in, 3 pending, delivery stopped: 401: wrong key");
+    EXPECT_EQ(status_line(0, 0, {standing("default", LaneState::idle), standing("a", LaneState::sending)}),
+              "0 records/s in, 0 pending, delivery well on 2 lanes");
+    EXPECT_EQ(status_line(0, 0,
+                          {standing("default", LaneState::idle), standing("a", LaneState::backing_off, "503"),
+                           standing("b", LaneState::stopped, "401"), standing("c", LaneState::paused),
+                           standing("d", LaneState::backing_off)}),
+              "0 records/s in, 0 pending, delivery in trouble on 4 of 5 lanes; 'b' stopped: 401; 'a' backing "
+              "off: 503; 'd' backing off; and 1 more");
 }
 
 }  // namespace
