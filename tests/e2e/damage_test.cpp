@@ -18,8 +18,8 @@ constexpr std::uint64_t kPage = 16'384;
 class Damage : public DaemonTest {
   protected:
     /// A backlog that lies on disk for the most part: the daemon was started again, and has read no more than
-    /// one read ahead (4 MiB) and what a connection has in hand. What it holds in memory is delivered whatever
-    /// becomes of the file.
+    /// one read ahead (4 MiB) and what a connection has in hand. What it holds in memory is delivered
+    /// whatever becomes of the file.
     void start_with_backlog(int records) {
         setup.upload += "max_connections = 1\nmax_body = \"256KiB\"\n";
         sandbox::Options options;
