@@ -173,7 +173,7 @@ std::vector<LaneReport> Delivery::report(const spool::Totals& totals,
     }
     for (const auto& [id, name] : names) {
         const bool configured =
-            std::ranges::any_of(lanes_, [id = id](const auto& lane) { return lane->id == id; });
+            std::ranges::any_of(lanes_, [wanted = id](const auto& lane) { return lane->id == wanted; });
         const spool::LaneTotals left = spool_part(id);
         if (configured || (left.records == 0 && left.dead == 0)) continue;
         LaneReport report;

@@ -55,7 +55,8 @@ TEST(LogDamage, AWrongBitAnywhereCostsNothing) {
     std::mt19937 random(1);
     std::vector<std::size_t> places{0, 9, 17, 25};  // of the header: magic, page size, salts, checksum
     for (const std::size_t frame : {std::size_t{0}, last / 2, last})
-        for (const std::size_t offset : {0, 5, 8, 17, 24, 8000}) places.push_back(frame_at(frame) + offset);
+        for (const std::size_t offset : {0UZ, 5UZ, 8UZ, 17UZ, 24UZ, 8000UZ})
+            places.push_back(frame_at(frame) + offset);
     for (const std::size_t place : places) {
         SCOPED_TRACE("byte " + std::to_string(place));
         const Found found = open_with(flipped(log, place * 8 + random() % 8));
@@ -123,7 +124,7 @@ TEST(LogDamage, ALogThatIsNoLogIsKeptBeforeSqliteThrowsItAway) {
 }
 
 TEST(LogDamage, ASoundLogAndATornOneAreLeftAlone) {
-    for (const std::size_t less : {0, 1, 9000, 17'000}) {
+    for (const std::size_t less : {0UZ, 1UZ, 9000UZ, 17'000UZ}) {
         TempDir dir(test::memory_directory());
         write(dir.file("spool.db"), unfinished().file);
         write(dir.file("spool.db-wal"), unfinished().log.substr(0, unfinished().log.size() - less));
