@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -29,6 +31,12 @@ int write_all(int fd, std::string_view bytes) {
     return 0;
 }
 
+/// What an HTTP listener says to a line that is no request.
+constexpr std::string_view kHttpAnswer = "HTTP/";
+/// For the other end to have read everything, or to have said that it speaks HTTP. A daemon that pushes back
+/// takes longer, and has nothing to say.
+constexpr timeval kLastWords{0, 500'000};
+
 class SocketSender final : public RecordSender {
   public:
     SocketSender(UniqueFd fd, bool stream, std::string path)
@@ -39,6 +47,8 @@ class SocketSender final : public RecordSender {
         if (done) ++sent_;
         return done;
     }
+    /// A stream socket that answers is not the one for lines.
+    Status finish() override;
 
   private:
     Status send_datagram(std::string_view record);
@@ -79,6 +89,20 @@ Result<std::unique_ptr<RecordSender>> RecordSender::connect(const std::string& p
 
 Status SocketSender::failure(const char* what, int code) const {
     return fail(ErrorKind::unavailable, path_ + ": " + what + ": " + words(code));
+}
+
+Status SocketSender::finish() {
+    if (!stream_ || sent_ == 0) return {};
+    ::shutdown(fd_.get(), SHUT_WR);
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &kLastWords, sizeof kLastWords);
+    std::array<char, kHttpAnswer.size()> answer{};
+    const ssize_t size = ::recv(fd_.get(), answer.data(), answer.size(), MSG_WAITALL);
+    if (size < 0 || std::string_view(answer.data(), static_cast<std::size_t>(size)) != kHttpAnswer) return {};
+    sent_ = 0;
+    return fail(ErrorKind::usage,
+                path_ +
+                    " is an HTTP socket, and took nothing; send to the path of "
+                    "[ingest.unix_stream] or [ingest.unix_datagram], or to http://ADDRESS:PORT");
 }
 
 Status SocketSender::send_datagram(std::string_view record) {

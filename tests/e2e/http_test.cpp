@@ -1,6 +1,7 @@
 // HTTP into a real respand: what is answered 201 arrives, over kills and full queues too.
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -105,6 +106,17 @@ TEST_F(Http, RespanctlSendsOverHttpAndTellsWhatWasRefused) {
     EXPECT_EQ(ctl({"send", "--to", "http://localhost:1", dir.file("many")}).code, 64);
     EXPECT_EQ(stop(), 0);
     EXPECT_EQ(ctl({"send", "--to", url, dir.file("many")}).code, 69);
+}
+
+TEST_F(Http, RespanctlDoesNotTakeTheHttpSocketForOneThatTakesLines) {
+    start_server();
+    start();
+    const std::string file = dir.file("one.json");
+    std::ofstream(file) << record_with_id("one") << "\n";
+    const Finished sent = ctl({"send", "--to", http_path(), file});
+    EXPECT_NE(sent.code, 0) << sent.output;
+    EXPECT_NE(sent.output.find("is an HTTP socket"), std::string::npos) << sent.output;
+    EXPECT_EQ(sent.output.find("1 sent"), std::string::npos) << sent.output;
 }
 
 TEST_F(Http, AnAnswered201IsDurableAtThatMoment) {
