@@ -36,7 +36,10 @@ class LanesTest : public ::testing::Test {
         writer_ = std::make_unique<SpoolWriter>(io_, spool_thread_, aside_, *spool_, clock_);
         intake_ = std::make_unique<Intake>(
             *writer_,
-            *pricing::PriceTable::parse(R"({"format":"respand-pricing-1","models":{}})", "t", nullptr),
+            pricing::PriceTable::parse(
+                R"({"format":"respand-pricing-1","models":{"m":{"input_per_million":1,"output_per_million":2}}})",
+                "t", nullptr)
+                .value(),
             Admission(spool::FullPolicy::block, 4_GiB), clock_, 7);
         intake_->set_routing(routing);
         source_ = std::make_unique<UploadSource>(io_, *writer_, clock_, spool_->totals());
