@@ -1,5 +1,7 @@
 #include "control/metrics.hpp"
 
+#include <array>
+
 #include "control/exposition.hpp"
 
 namespace respand::control {
@@ -21,27 +23,43 @@ void account(Exposition& out, const spool::Ledger& ledger, std::string_view acco
     if (!any) out.sample(std::uint64_t{0});
 }
 
+struct LedgerMetric {
+    std::string_view account, name, help;
+};
+/// Every account of the ledger.
+constexpr std::array kLedgerMetrics{
+    LedgerMetric{spool::account::kReceived, "respand_records_received_total",
+                 "Records that reached a listener."},
+    LedgerMetric{spool::account::kRejected, "respand_records_rejected_total",
+                 "What was no record, by reason."},
+    LedgerMetric{spool::account::kDropped, "respand_records_dropped_total",
+                 "Records that were not kept although nothing was wrong with them, by cause."},
+    LedgerMetric{spool::account::kDegraded, "respand_records_degraded_total",
+                 "Records kept with less than was sent, by reason."},
+    LedgerMetric{spool::account::kAccepted, "respand_records_accepted_total",
+                 "Records committed to the spool."},
+    LedgerMetric{spool::account::kDelivered, "respand_records_delivered_total",
+                 "Records that the server took."},
+    LedgerMetric{spool::account::kDead, "respand_records_dead_total",
+                 "Records that the server refused for good and that were parked."},
+    LedgerMetric{spool::account::kDiscarded, "respand_records_discarded_total",
+                 "Records thrown away on somebody's order, by whom."},
+    LedgerMetric{spool::account::kRequeued, "respand_dead_letters_requeued_total",
+                 "Dead letters that are pending again, by whom."},
+    LedgerMetric{spool::account::kPurged, "respand_dead_letters_purged_total",
+                 "Dead letters thrown away, by whom."},
+    LedgerMetric{spool::account::kLost, "respand_records_lost_total",
+                 "Accepted records that could not be kept, by cause: alert on any."},
+    LedgerMetric{spool::account::kPriced, "respand_records_priced_total",
+                 "Records with a cost, by its source."},
+    LedgerMetric{spool::account::kUnpriced, "respand_records_unpriced_total",
+                 "Records without a cost, by reason."},
+    LedgerMetric{spool::account::kScrubbed, "respand_secrets_removed_total", "Secrets cut out of records."},
+};
+
 void records(Exposition& out, const pipeline::Status& status) {
-    namespace accounts = spool::account;
-    const spool::Ledger& ledger = status.spool.ledger;
-    account(out, ledger, accounts::kReceived, "respand_records_received_total",
-            "Records that reached a listener.");
-    account(out, ledger, accounts::kRejected, "respand_records_rejected_total",
-            "What was no record, by reason.");
-    account(out, ledger, accounts::kDropped, "respand_records_dropped_total",
-            "Records lost before they could be read, by cause.");
-    account(out, ledger, accounts::kAccepted, "respand_records_accepted_total",
-            "Records committed to the spool.");
-    account(out, ledger, accounts::kDelivered, "respand_records_delivered_total",
-            "Records that the server took.");
-    account(out, ledger, accounts::kDead, "respand_records_dead_total",
-            "Records that the server refused for good and that were parked.");
-    account(out, ledger, accounts::kDiscarded, "respand_records_discarded_total",
-            "Records thrown away on somebody's order, by whom.");
-    account(out, ledger, accounts::kPriced, "respand_records_priced_total",
-            "Records with a cost, by its source.");
-    account(out, ledger, accounts::kUnpriced, "respand_records_unpriced_total",
-            "Records without a cost, by reason.");
+    for (const LedgerMetric& metric : kLedgerMetrics)
+        account(out, status.spool.ledger, metric.account, metric.name, metric.help);
 }
 
 void spool_gauges(Exposition& out, const pipeline::Status& status) {

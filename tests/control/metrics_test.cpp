@@ -20,6 +20,7 @@ pipeline::Status example() {
     status.spool.ledger.add("received", "", 2000);
     status.spool.ledger.add("rejected", "not_json", 7);
     status.spool.ledger.add("rejected", "no_model", 2);
+    status.spool.ledger.add("lost", "damaged", 3);
     status.listener_counters.http_taken = 11;
     status.listener_counters.http_unavailable = 3;
     pipeline::LaneReport& lane = status.lanes.emplace_back();
@@ -43,7 +44,8 @@ TEST(Metrics, TellWhatAnAlertIsMadeOf) {
     const std::string text = metrics_text(example());
     for (const char* line :
          {"respand_records_received_total 2000", "respand_records_rejected_total{reason=\"not_json\"} 7",
-          "respand_records_delivered_total 0", "respand_spool_pending_records 1234",
+          "respand_records_delivered_total 0", "respand_records_lost_total{reason=\"damaged\"} 3",
+          "respand_records_degraded_total 0", "respand_spool_pending_records 1234",
           "respand_http_requests_total{outcome=\"taken\"} 11",
           "respand_http_requests_total{outcome=\"unavailable\"} 3",
           "respand_lane_state{lane=\"default\",state=\"stopped\"} 1",
