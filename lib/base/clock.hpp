@@ -1,5 +1,6 @@
 // Time as the rest of the code sees it: one interface, so that tests can hold the clock in their hand.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -26,21 +27,21 @@ class SystemClock final : public Clock {
     SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
 };
 
-/// For tests: stands still until told to move. One thread.
+/// For tests: stands still until told to move. Moved by one thread, read by any.
 class ManualClock final : public Clock {
   public:
     explicit ManualClock(WallTime wall = WallTime{std::chrono::seconds{1'790'000'000}}) : wall_(wall) {}
-    WallTime wall() const override { return wall_; }
-    SteadyTime steady() const override { return steady_; }
+    WallTime wall() const override { return wall_.load(); }
+    SteadyTime steady() const override { return steady_.load(); }
     template <class Duration>
     void advance(Duration by) {
-        wall_ += std::chrono::duration_cast<std::chrono::microseconds>(by);
-        steady_ += std::chrono::duration_cast<SteadyTime::duration>(by);
+        wall_.store(wall_.load() + std::chrono::duration_cast<std::chrono::microseconds>(by));
+        steady_.store(steady_.load() + std::chrono::duration_cast<SteadyTime::duration>(by));
     }
 
   private:
-    WallTime wall_;
-    SteadyTime steady_{};
+    std::atomic<WallTime> wall_;
+    std::atomic<SteadyTime> steady_{SteadyTime{}};
 };
 
 }  // namespace respand

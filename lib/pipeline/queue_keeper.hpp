@@ -22,6 +22,8 @@ class QueueKeeper {
 
     /// Once a second, and after every commit: cheap when nothing is due.
     void look();
+    /// A step is under way; when it ends, the next one that is due begins.
+    bool busy() const { return busy_; }
 
   private:
     bool make_room();

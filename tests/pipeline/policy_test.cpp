@@ -59,7 +59,7 @@ class Policy : public ::testing::Test {
         bool asked = false;
         ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle(); }));
         writer_->ask([](spool::Spool&) { return true; }, [&](bool) { asked = true; });
-        ASSERT_TRUE(test::run_until(io_, [&] { return asked && writer_->idle(); }));
+        ASSERT_TRUE(test::run_until(io_, [&] { return asked && writer_->idle() && !keeper_->busy(); }));
     }
     /// A record in a commit of its own, when it may come in at all.
     bool send(std::string text, ingest::Origin origin = {}) {
