@@ -137,7 +137,7 @@ void SpoolWriter::start(std::shared_ptr<Work> work, bool after_failure) {
             auto status = spool::recovering(
                 spool_, [&work](spool::Spool& spool) { return spool.commit(work->changes); });
             Status upkeep = status ? look_after_file(spool_) : Status{};
-            return {std::move(status), level_of(spool_), std::move(upkeep)};
+            return {std::move(status), level_of(spool_), std::move(upkeep), spool_.log_pass()};
         },
         [this, work](const Outcome& outcome) { finished(work, outcome); });
 }
@@ -151,6 +151,7 @@ void SpoolWriter::finished(const std::shared_ptr<Work>& work, const Outcome& out
     if (!outcome.upkeep && stuck_log_.allow(clock_.steady()))
         spdlog::warn("check-point failed: {}{}", outcome.upkeep.error().message, stuck_log_.suffix());
     level_ = outcome.level;
+    log_pass_ = outcome.log_pass;
     unnoted_ -= work->settled;
     work->tell(true);
     if (work->settled > 0 && on_noted_) on_noted_(work->changes);
@@ -215,7 +216,7 @@ void SpoolWriter::look_after_log() {
         case LogCare::Next::nothing:
             break;
         case LogCare::Next::pass:
-            aside_.submit([path = spool_.path()] { return spool::checkpoint_beside(path); },
+            aside_.submit([pass = log_pass_] { return spool::checkpoint_beside(pass); },
                           [this](const Result<ByteCount>& moved) { log_moved(moved); });
             break;
         case LogCare::Next::finish:

@@ -148,6 +148,7 @@ class SpoolWriter {
         Status status;
         SpoolLevel level;
         Status upkeep;  ///< of the file, after the commit
+        spool::LogPass log_pass;
     };
 
     void start(std::shared_ptr<Work> work, bool after_failure = false);
@@ -173,6 +174,7 @@ class SpoolWriter {
     std::string stuck_reason_;
     LogLimiter stuck_log_;
     LogCare log_care_;
+    spool::LogPass log_pass_;  ///< as of the last commit
     SpoolLevel level_;
     std::uint64_t commits_ = 0;
     std::vector<std::string> spare_;

@@ -54,15 +54,22 @@ PagesNeeded pages_for_requeue(std::uint64_t letters, std::uint64_t bytes, std::u
     return {appended + letters, appended};
 }
 
+std::shared_ptr<const UniqueFd> Room::open(const std::string& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr;
+}
+
+Room::Room(std::string path) : path_(std::move(path)) { file_.fd = open(path_); }
+
 Status Room::allocate(File& file, const std::string& path, std::uint64_t end) {
     if (!file.can_allocate) return {};
-    if (!file.fd) file.fd.reset(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file.fd) file.fd = open(path);
     struct stat info{};
-    if (!file.fd || ::fstat(file.fd.get(), &info) != 0) return {};  // SQLite will say what is wrong
+    if (!file.fd || ::fstat(file.fd->get(), &info) != 0) return {};  // SQLite will say what is wrong
     if (static_cast<std::uint64_t>(info.st_blocks) * kBlock >= end + kBookkeeping) return {};
     const std::uint64_t exact = end + kBookkeeping;
     for (const std::uint64_t target : {(exact + kStep) / kStep * kStep, exact}) {
-        if (::fallocate(file.fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(target)) == 0) return {};
+        if (::fallocate(file.fd->get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(target)) == 0) return {};
         if (errno == ENOSPC || errno == EDQUOT) continue;
         file.can_allocate = errno == EINTR;
         return {};

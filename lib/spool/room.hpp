@@ -1,6 +1,7 @@
 // Room on the disk, taken before it is needed.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/fd.hpp"
@@ -33,7 +34,8 @@ class Room {
     /// handful of pages; the log is emptied long before this is used up.
     static constexpr ByteCount kReserve = 4_MiB;
 
-    explicit Room(std::string path) : path_(std::move(path)) {}
+    /// Opens the database file; its first connection must be open.
+    explicit Room(std::string path);
 
     /// Takes the room that a transaction may need. `temporary`: the disk has none.
     /// \param log_pages   in the log now; as many or fewer are in use
@@ -41,12 +43,15 @@ class Room {
     Status admit(PagesNeeded more, std::int64_t page_size, std::int64_t log_pages, std::int64_t file_pages);
     /// The reserve alone, for when the log has been cut off.
     void keep_reserve();
+    /// The database file, for others who need a descriptor of it. Null when it could not be opened.
+    const std::shared_ptr<const UniqueFd>& file() const { return file_.fd; }
 
   private:
     struct File {
-        UniqueFd fd;
+        std::shared_ptr<const UniqueFd> fd;
         bool can_allocate = true;
     };
+    static std::shared_ptr<const UniqueFd> open(const std::string& path);
     Status allocate(File& file, const std::string& path, std::uint64_t end);
 
     std::string path_;

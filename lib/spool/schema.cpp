@@ -62,9 +62,9 @@ Status prepare_schema(sqlite::Connection& database) {
     // what was delivered. The cache is small: pages are read once, soon after they were written, from the
     // kernel's cache.
     auto set = database.exec(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA "
-        "temp_store=MEMORY;"
-        "PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864;");
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF;"
+        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096;" +
+        pragma("journal_size_limit", static_cast<std::int64_t>(kWalLimit.value)));
     if (!set || *version == kSchemaVersion) return set;
     if (*version != 0) return migrate(database, *version);
     // So that a new file's log says whose it is (open.cpp). Replaced and not updated, because SQLite does not

@@ -13,6 +13,7 @@
 #include "spool/open.hpp"
 #include "spool/spool_path.hpp"
 #include "spool/store.hpp"
+#include "spool/writeback.hpp"
 
 namespace respand::spool {
 
@@ -215,13 +216,21 @@ Status Spool::shrink(ByteCount worth_it) {
     return checkpoint();
 }
 
-Result<ByteCount> checkpoint_beside(const std::string& path) {
-    auto database = Connection::open(path, sqlite::OpenMode::read_write);
+LogPass Spool::log_pass() const { return {path_, store_->room.file()}; }
+
+Result<ByteCount> checkpoint_beside(const LogPass& pass) {
+    auto database = Connection::open(pass.path, sqlite::OpenMode::read_write);
     if (!database) return std::unexpected(database.error());
     if (auto set = database->exec("PRAGMA synchronous=FULL"); !set) return std::unexpected(set.error());
     const auto page_size = database->value("PRAGMA page_size");
     if (!page_size) return std::unexpected(page_size.error());
-    const auto pages = database->checkpoint(sqlite::CheckpointMode::passive);
+    // Left to the kernel, it would all be written by the next sync of the file: that of the writer.
+    Writeback writeback([&pass](std::span<const WrittenRange> ranges) {
+        if (pass.file) push_to_disk(pass.file->get(), ranges);
+    });
+    const auto pages = database->checkpoint_watched(
+        [&writeback](std::int64_t offset, std::int64_t bytes) { writeback.written(offset, bytes); });
+    writeback.finish();
     if (!pages) return std::unexpected(pages.error());
     return ByteCount{static_cast<std::uint64_t>(*pages * *page_size)};
 }

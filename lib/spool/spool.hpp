@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "spool/audit.hpp"
@@ -36,6 +37,13 @@ struct QueueStep {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
     bool more = false;  ///< the step ended at its bound: call again
+};
+
+/// What a check-point beside the writer works on. The descriptor lives at least as long as the spool's connection:
+/// closing it earlier would drop the locks that SQLite holds on the file.
+struct LogPass {
+    std::string path;
+    std::shared_ptr<const UniqueFd> file;
 };
 
 /// All calls on one thread (the spool thread). The file can be read by others at the same time (plain SQL).
@@ -124,6 +132,8 @@ class Spool {
     ByteCount free_pages() const;
     /// Empties the write-ahead log, unless somebody reads just now.
     Status checkpoint();
+    /// For checkpoint_beside. Changes when a damaged file was replaced.
+    LogPass log_pass() const;
     /// Moves what is left of the log into the file and leaves the log its blocks: it starts again with the
     /// next commit. Bytes of the log that are in the file then.
     Result<ByteCount> finish_checkpoint();
@@ -170,10 +180,11 @@ auto recovering(Spool& spool, Work work) {
 }
 
 /// Moves a spool's write-ahead log into the file, on a connection and thread of its own, beside the writer.
-/// Bytes of the log, from its beginning, that are in the file then: what is committed meanwhile is not.
-Result<ByteCount> checkpoint_beside(const std::string& path);
-/// When the log is this long although check-points ran beside, the writer itself finishes the job between two
-/// commits.
-inline constexpr ByteCount kWalLimit{128ULL << 20};
+/// Bytes of the log, from its beginning, that are in the file then: what is committed meanwhile is not. The disk
+/// is given them in portions (see writeback.hpp).
+Result<ByteCount> checkpoint_beside(const LogPass& pass);
+/// When the log is this long although check-points ran beside, the writer itself empties it between two commits.
+/// A log that is shorter when it starts again keeps its blocks (journal_size_limit).
+inline constexpr ByteCount kWalLimit{192ULL << 20};
 
 }  // namespace respand::spool

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "sqlite/write_watch.hpp"
+
 namespace respand::sqlite {
 namespace {
 
@@ -230,6 +232,16 @@ Result<std::int64_t> Connection::checkpoint(CheckpointMode mode) {
     if (code != SQLITE_OK && !busy) return failure(database_.get(), code);
     if (code == SQLITE_OK && mode == CheckpointMode::truncate) *wal_pages_ = 0;
     return std::max(moved, 0);
+}
+
+Result<std::int64_t> Connection::checkpoint_watched(std::function<void(std::int64_t, std::int64_t)> written) {
+    sqlite3_file* file = nullptr;
+    const int code =
+        sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+    if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr)
+        return checkpoint(CheckpointMode::passive);  // no file, nothing to watch
+    const WriteWatch watch(*file, std::move(written));
+    return checkpoint(CheckpointMode::passive);
 }
 
 Result<Transaction> Transaction::begin(Connection& connection) {

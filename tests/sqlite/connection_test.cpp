@@ -94,5 +94,27 @@ TEST(Sqlite, AReadOnlyConnectionCannotWrite) {
     EXPECT_EQ(written.error().kind, ErrorKind::no_permission);
 }
 
+TEST(Sqlite, AWatchedCheckpointTellsOfAllThatItWritesAndOfNothingAfterwards) {
+    TempDir dir;
+    auto database = open(dir);
+    ASSERT_TRUE(database->exec("PRAGMA journal_mode=WAL; CREATE TABLE t(a BLOB)"));
+    ASSERT_TRUE(database->exec("INSERT INTO t VALUES(randomblob(100000))"));
+    std::int64_t told = 0, end = 0;
+    const auto moved = database->checkpoint_watched([&](std::int64_t offset, std::int64_t bytes) {
+        told += bytes;
+        end = std::max(end, offset + bytes);
+    });
+    ASSERT_TRUE(moved);
+    const auto size = static_cast<std::int64_t>(std::filesystem::file_size(dir.file("a.db")));
+    EXPECT_GT(size, 100'000);
+    EXPECT_EQ(end, size);
+    EXPECT_EQ(told, size) << "each page once";
+
+    ASSERT_TRUE(database->exec("INSERT INTO t VALUES(randomblob(100000))"));
+    ASSERT_TRUE(database->checkpoint(CheckpointMode::passive));
+    EXPECT_EQ(told, size);
+    EXPECT_EQ(database->value("SELECT sum(length(a)) FROM t").value(), 200'000);
+}
+
 }  // namespace
 }  // namespace respand::sqlite

@@ -113,7 +113,7 @@ class Run {
                 (void)spool_->checkpoint();
                 break;
             case 1:
-                (void)spool::checkpoint_beside(path());
+                (void)spool::checkpoint_beside(spool_->log_pass());
                 break;
             case 2:
                 (void)spool_->shrink(ByteCount{1});
