@@ -21,11 +21,12 @@ class LogCare {
         finish,  ///< between two commits; then tell moved()
     };
 
-    /// A pass is made for so much: large enough that pages which many commits changed are moved once. In a flood
-    /// those of records that were delivered at once are among them, so the file is written less than the log.
+    /// A pass is made for so much: large enough that pages which many commits changed are moved once. In a
+    /// flood those of records that were delivered at once are among them, so the file is written less than
+    /// the log.
     static constexpr ByteCount kPass = 32_MiB;
-    /// From this size on the log is to start again: seldom enough that commits which wait for that are less than
-    /// one in a hundred, at about 1 MB each. What comes while it ends must stay below spool::kWalLimit.
+    /// From this size on the log is to start again: seldom enough that commits which wait for that are less
+    /// than one in a hundred, at about 1 MB each. What comes while it ends must stay below spool::kWalLimit.
     static constexpr ByteCount kRestart = 104_MiB;
     /// What the writer moves itself: as much as a few commits write.
     static constexpr ByteCount kLittle = 4_MiB;

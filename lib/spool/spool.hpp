@@ -39,8 +39,8 @@ struct QueueStep {
     bool more = false;  ///< the step ended at its bound: call again
 };
 
-/// What a check-point beside the writer works on. The descriptor lives at least as long as the spool's connection:
-/// closing it earlier would drop the locks that SQLite holds on the file.
+/// What a check-point beside the writer works on. The descriptor lives at least as long as the spool's
+/// connection: closing it earlier would drop the locks that SQLite holds on the file.
 struct LogPass {
     std::string path;
     std::shared_ptr<const UniqueFd> file;
@@ -180,11 +180,11 @@ auto recovering(Spool& spool, Work work) {
 }
 
 /// Moves a spool's write-ahead log into the file, on a connection and thread of its own, beside the writer.
-/// Bytes of the log, from its beginning, that are in the file then: what is committed meanwhile is not. The disk
-/// is given them in portions (see writeback.hpp).
+/// Bytes of the log, from its beginning, that are in the file then: what is committed meanwhile is not. The
+/// disk is given them in portions (see writeback.hpp).
 Result<ByteCount> checkpoint_beside(const LogPass& pass);
-/// When the log is this long although check-points ran beside, the writer itself empties it between two commits.
-/// A log that is shorter when it starts again keeps its blocks (journal_size_limit).
+/// When the log is this long although check-points ran beside, the writer itself empties it between two
+/// commits. A log that is shorter when it starts again keeps its blocks (journal_size_limit).
 inline constexpr ByteCount kWalLimit{192ULL << 20};
 
 }  // namespace respand::spool

@@ -1,4 +1,5 @@
-// What a check-point wrote goes to the disk in portions, so that a commit's sync waits for one of them at most.
+// What a check-point wrote goes to the disk in portions, so that a commit's sync waits for one of them at
+// most.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -18,8 +19,9 @@ struct WrittenRange {
 /// Gathers what was written and hands it on in portions. Pure but for `push`.
 class Writeback {
   public:
-    /// Half a millisecond of a disk that takes 1 GB/s. Measured there, with commits of 1 MB beside it: less and the
-    /// check-point falls behind a flood, twice as much and the slowest commits wait noticeably longer.
+    /// Half a millisecond of a disk that takes 1 GB/s. Measured there, with commits of 1 MB beside it: less
+    /// and the check-point falls behind a flood, twice as much and the slowest commits wait noticeably
+    /// longer.
     static constexpr ByteCount kPortion{512ULL << 10};
 
     /// `push` gets ranges of together kPortion or a little more, in the order in which they were written,
@@ -36,8 +38,8 @@ class Writeback {
     std::uint64_t gathered_ = 0;
 };
 
-/// Has the disk take these ranges of the file, and waits until it has. No sync: neither the file's size nor the
-/// disk's own cache is seen to. Where it does not work (a file system without it) nothing happens.
+/// Has the disk take these ranges of the file, and waits until it has. No sync: neither the file's size nor
+/// the disk's own cache is seen to. Where it does not work (a file system without it) nothing happens.
 void push_to_disk(int fd, std::span<const WrittenRange> ranges);
 
 }  // namespace respand::spool

@@ -101,8 +101,8 @@ class Connection {
     /// Moves the write-ahead log into the database file. Not finding the time (busy) is no fault. Pages of
     /// the log, from its beginning, that are in the file afterwards; 0 when the log is empty.
     Result<std::int64_t> checkpoint(CheckpointMode mode);
-    /// checkpoint(passive) that calls `written(offset, bytes)` after each write to the database file. What was
-    /// written is synced only when the check-point came to the end of the log.
+    /// checkpoint(passive) that calls `written(offset, bytes)` after each write to the database file. What
+    /// was written is synced only when the check-point came to the end of the log.
     Result<std::int64_t> checkpoint_watched(std::function<void(std::int64_t, std::int64_t)> written);
     /// Whether the last connection to go moves the log into the file. Off at first: a log that does not
     /// belong to the file would destroy it.

@@ -7,11 +7,11 @@
 
 namespace respand::sqlite {
 
-/// For as long as it lives, `written(offset, bytes)` is called after each write to `file` that succeeded, on the
-/// thread that writes. The file must stay open meanwhile, and be used by one thread.
+/// For as long as it lives, `written(offset, bytes)` is called after each write to `file` that succeeded, on
+/// the thread that writes. The file must stay open meanwhile, and be used by one thread.
 ///
-/// It takes the place of the file's table of methods: SQLite asks that table anew at every call, and the table
-/// is all that a file shows of its kind, so this works above any VFS.
+/// It takes the place of the file's table of methods: SQLite asks that table anew at every call, and the
+/// table is all that a file shows of its kind, so this works above any VFS.
 class WriteWatch {
   public:
     WriteWatch(sqlite3_file& file, std::function<void(std::int64_t, std::int64_t)> written);

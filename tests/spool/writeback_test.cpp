@@ -23,7 +23,8 @@ struct Pushed {
 
 TEST(Writeback, NeighboursAreOneRange) {
     Pushed pushed;
-    for (std::int64_t page = 0; page < kPortion / kPage; ++page) pushed.writeback.written(page * kPage, kPage);
+    for (std::int64_t page = 0; page < kPortion / kPage; ++page)
+        pushed.writeback.written(page * kPage, kPage);
     EXPECT_EQ(pushed.portions, (std::vector<Portion>{{{0, kPortion}}}));
 }
 
