@@ -59,7 +59,7 @@ Status Application::Parts::open() {
     if (auto numbered = give_ids(*lanes, *spool); !numbered) return numbered;
     intake->set_routing(routing_of(*lanes));
     delivery = std::make_unique<pipeline::Delivery>(io, clock, *source);
-    if (auto made = delivery->apply(std::move(*lanes)); !made) return made;
+    delivery->apply(*lanes);
     warn_of_gone_lanes(delivery->report(spool->totals(), spool->lanes()));
 
     config.ingest.max_record = kMaxRecordBytes;

@@ -16,9 +16,15 @@ std::string counted(std::size_t count, const char* what) {
 
 }  // namespace
 
-Result<LoadedPrices> load_prices(const pricing::PricingSettings& settings) {
+Result<LoadedPrices> load_prices(const pricing::PricingSettings& settings, const LoadedPrices& in_force) {
     std::vector<pricing::LoadWarning> warnings;
-    auto table = pricing::PriceTable::load(settings, &warnings);
+    auto table = pricing::PriceTable::load(settings, &warnings, in_force.table);
+    if (table && *table == in_force.table) {
+        if (in_force.warnings > 0)
+            spdlog::warn("prices: unchanged, with {} as before; respanctl price check tells all",
+                         counted(in_force.warnings, "warning"));
+        return LoadedPrices{*table, in_force.warnings, {}};
+    }
     for (std::size_t i = 0; i < warnings.size() && i < kMaxLoggedWarnings; ++i)
         spdlog::warn("prices: {}", pricing::in_words(warnings[i]));
     if (warnings.size() > kMaxLoggedWarnings)

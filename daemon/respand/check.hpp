@@ -20,8 +20,9 @@ struct LoadedPrices {
     std::string fault;  ///< why it is not the table of the settings; empty: it is
 };
 
-/// Loads the table; its warnings go to the log, the first few each, the rest as a number.
-Result<LoadedPrices> load_prices(const pricing::PricingSettings& settings);
+/// Loads the table; its warnings go to the log, the first few each, the rest as a number. When the files
+/// still are those of the table `in_force`, that one is given back.
+Result<LoadedPrices> load_prices(const pricing::PricingSettings& settings, const LoadedPrices& in_force = {});
 
 /// The table to start with. Records must flow even when prices are broken: then without the overlays, then
 /// without any price (the server computes costs itself), and an error is logged.

@@ -10,11 +10,13 @@ Result<std::vector<pipeline::LanePlan>> plan_lanes(const config::Config& config,
     const auto add = [&](const pipeline::LaneSettings& route, const upload::UploadSettings& settings,
                          const config::CredentialSources& sources) -> Status {
         auto credentials = config::read_credentials(sources, environment);
-        if (!credentials) {
-            if (plans.empty()) return std::unexpected(credentials.error());
-            return std::unexpected(std::move(credentials.error()).within("lane '" + route.name + "'"));
+        auto destination = credentials ? upload::make_destination(settings, std::move(*credentials))
+                                       : std::unexpected(std::move(credentials.error()));
+        if (!destination) {
+            if (plans.empty()) return std::unexpected(std::move(destination.error()));
+            return std::unexpected(std::move(destination.error()).within("lane '" + route.name + "'"));
         }
-        plans.push_back({route, spool::kDefaultLane, settings, std::move(*credentials)});
+        plans.push_back({route, spool::kDefaultLane, settings, std::move(*destination)});
         return {};
     };
     pipeline::LaneSettings standard;

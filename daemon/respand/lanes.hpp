@@ -9,7 +9,8 @@
 
 namespace respand {
 
-/// The default lane, then those of the file; reads their keys. Their ids are still to be given.
+/// The default lane, then those of the file; reads their keys and certificates, so not on the I/O thread once
+/// it runs. Their ids are still to be given.
 Result<std::vector<pipeline::LanePlan>> plan_lanes(const config::Config& config,
                                                    const config::Environment& environment);
 

@@ -16,6 +16,7 @@
 #include "pipeline/upload_source.hpp"
 #include "respand/application.hpp"
 #include "respand/check.hpp"
+#include "respand/next_config.hpp"
 #include "runtime/offload.hpp"
 
 namespace respand {
@@ -36,14 +37,14 @@ struct Application::Parts {
     void wait_for_signals();
     void on_signal(int signal);
     void reload();
-    void reload_lanes(config::Config next, std::vector<pipeline::LanePlan> lanes, LoadedPrices prices,
-                      std::function<void(const Error&)> refused);
-    void apply(config::Config next, LoadedPrices prices);
+    void number_lanes(NextConfig next);
+    void apply(NextConfig next);
+    void reload_refused(const Error& error);
     void reloaded();
     /// The table to start with, and where the spool stands with its sources.
     Status open_prices();
     Status open_duplicates();
-    void apply_prices(LoadedPrices prices);
+    void apply_prices(LoadedPrices loaded);
     /// Freeing a table of 3,000 models takes milliseconds: not on the I/O thread.
     void free_aside(std::shared_ptr<const pricing::PriceTable> table);
     void ask_coverage(std::int64_t since_day, std::function<void(Result<std::vector<spool::Coverage>>)> done);
@@ -77,9 +78,8 @@ struct Application::Parts {
     asio::steady_timer watchdog{io};
     pipeline::RateMeter received_rate, delivered_rate;
     int ticks = 0;
-    std::size_t price_warnings = 0;  ///< of the table in force, when it was loaded
+    LoadedPrices prices;  ///< in force
     WallTime prices_loaded{};
-    std::string price_fault;   ///< why that is not the table of the configuration; empty: it is
     std::string reload_fault;  ///< why the last reload was refused; empty: it was not
     bool reloading = false;
     bool stopping = false;

@@ -8,22 +8,20 @@ namespace respand {
 Status Application::Parts::open_prices() {
     auto sources = spool->sources();
     if (!sources) return std::unexpected(std::move(sources.error()));
-    LoadedPrices prices = prices_to_start_with(config.pricing);
+    prices = prices_to_start_with(config.pricing);
     intake = std::make_unique<pipeline::Intake>(
         *writer, prices.table, pipeline::Admission(config.spool.policy, config.spool.max_size), clock);
     intake->pricer().resume(*sources, spool->next_source());
     intake->pricer().set_annotate(config.pricing.annotate);
-    price_warnings = prices.warnings;
-    price_fault = std::move(prices.fault);
     prices_loaded = clock.wall();
     return {};
 }
 
-void Application::Parts::apply_prices(LoadedPrices prices) {
-    free_aside(intake->pricer().set_table(std::move(prices.table)));
+void Application::Parts::apply_prices(LoadedPrices loaded) {
+    std::swap(prices, loaded);
+    intake->pricer().set_table(prices.table);
+    free_aside(std::move(loaded.table));
     intake->pricer().set_annotate(config.pricing.annotate);
-    price_warnings = prices.warnings;
-    price_fault = std::move(prices.fault);
     prices_loaded = clock.wall();
 }
 
@@ -54,9 +52,9 @@ void Application::Parts::tell_prices(pipeline::Status& status) const {
     status.price_table_id = intake->prices().id();
     status.price_table_version = intake->prices().version();
     status.price_table_models = intake->prices().size();
-    status.price_table_warnings = price_warnings;
+    status.price_table_warnings = prices.warnings;
     status.price_table_loaded = prices_loaded;
-    status.price_fault = price_fault;
+    status.price_fault = prices.fault;
     status.reload_fault = reload_fault;
 }
 

@@ -9,11 +9,6 @@ namespace {
 /// How long the last requests of a lane that is gone may take to end.
 constexpr std::chrono::seconds kLeaveGrace{10};
 
-Error in_lane(const std::string& name, Error error) {
-    if (name == kDefaultLaneName) return error;
-    return std::move(error).within("lane '" + name + "'");
-}
-
 }  // namespace
 
 Delivery::Lane* Delivery::find(const std::string& name) {
@@ -21,34 +16,21 @@ Delivery::Lane* Delivery::find(const std::string& name) {
     return found == lanes_.end() ? nullptr : found->get();
 }
 
-respand::Status Delivery::apply(std::vector<LanePlan> plans) {
-    // A transport of its own for each tells what is wrong before anything is touched.
+void Delivery::apply(const std::vector<LanePlan>& plans) {
     std::vector<std::unique_ptr<Lane>> next;
     for (const LanePlan& plan : plans) {
-        auto transport = upload::make_beast_transport(io_, plan.upload, plan.credentials);
-        if (!transport) return std::unexpected(in_lane(plan.route.name, std::move(transport.error())));
-        next.push_back(std::make_unique<Lane>(plan.route.name, plan.id, plan.upload.base_url,
-                                              std::string(upload::name(plan.upload.mode)),
-                                              std::move(*transport), nullptr));
-    }
-    for (std::size_t i = 0; i < plans.size(); ++i) {
-        LanePlan& plan = plans[i];
         auto known = std::ranges::find_if(
             lanes_, [&](const auto& lane) { return lane && lane->name == plan.route.name; });
         if (known == lanes_.end()) {
-            next[i]->uploader =
-                upload::Uploader::make(io_, clock_, plan.upload, plan.id, source_, *next[i]->transport, 0,
-                                       plan.route.name == kDefaultLaneName ? "" : plan.route.name);
-            if (started_) next[i]->uploader->start();
+            next.push_back(make(plan));
             continue;
         }
         Lane& lane = **known;
-        if (auto changed = lane.transport->reload(plan.upload, std::move(plan.credentials)); !changed)
-            spdlog::error("lane '{}' keeps its old server and key: {}", lane.name, changed.error().message);
-        lane.destination = next[i]->destination;
-        lane.mode = next[i]->mode;
+        lane.transport->use(plan.destination);
         lane.uploader->reload(plan.upload);
-        next[i] = std::move(*known);
+        lane.base_url = plan.upload.base_url;
+        lane.mode = upload::name(plan.upload.mode);
+        next.push_back(std::move(*known));
     }
     std::swap(lanes_, next);
     for (auto& lane : next) {
@@ -69,7 +51,16 @@ respand::Status Delivery::apply(std::vector<LanePlan> plans) {
         if (const Lane* to = find(plan.route.fallback)) rules[plan.id] = {to->id, plan.route.fallback_after};
     fallbacks_.set(std::move(rules));
     if (started_) tick();
-    return {};
+}
+
+std::unique_ptr<Delivery::Lane> Delivery::make(const LanePlan& plan) {
+    auto lane = std::make_unique<Lane>(plan.route.name, plan.id, plan.upload.base_url,
+                                       std::string(upload::name(plan.upload.mode)),
+                                       upload::make_beast_transport(io_, plan.destination), nullptr);
+    lane->uploader = upload::Uploader::make(io_, clock_, plan.upload, plan.id, source_, *lane->transport, 0,
+                                            plan.route.name == kDefaultLaneName ? "" : plan.route.name);
+    if (started_) lane->uploader->start();
+    return lane;
 }
 
 void Delivery::start() {
@@ -167,7 +158,7 @@ std::vector<LaneReport> Delivery::report(const spool::Totals& totals,
     };
     for (const auto& lane : lanes_) {
         const auto by = given_.find(lane->id);
-        out.push_back({lane->name, lane->id, lane->destination, lane->mode, false,
+        out.push_back({lane->name, lane->id, lane->base_url, lane->mode, false,
                        by == given_.end() ? "" : name_of(by->second), spool_part(lane->id),
                        lane->uploader->status()});
     }

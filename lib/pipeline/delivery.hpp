@@ -25,7 +25,7 @@ struct LanePlan {
     LaneSettings route;  ///< name and fallback count here
     spool::LaneId id = spool::kDefaultLane;
     upload::UploadSettings upload;
-    upload::Credentials credentials;
+    std::shared_ptr<upload::Destination> destination;  ///< of `upload`; good for one apply()
 };
 
 /// Lanes share nothing but the I/O thread and the source: one's trouble delays no other. I/O thread only.
@@ -35,9 +35,8 @@ class Delivery {
         : io_(io), clock_(clock), source_(source) {}
 
     /// The lanes from now on, the default first. Those that stay try again at once; those that are gone end
-    /// their requests, and what they hold stays in the spool. Errors: config (of a URL, certificate or key);
-    /// then nothing was changed.
-    respand::Status apply(std::vector<LanePlan> plans);
+    /// their requests, and what they hold stays in the spool.
+    void apply(const std::vector<LanePlan>& plans);
     void start();
     /// No new request anywhere; calls `done` when all have ended, at the latest after `grace`.
     void stop(std::chrono::microseconds grace, std::function<void()> done);
@@ -65,10 +64,11 @@ class Delivery {
     struct Lane {
         std::string name;
         spool::LaneId id;
-        std::string destination, mode;
+        std::string base_url, mode;
         std::unique_ptr<upload::HttpTransport> transport;
         std::unique_ptr<upload::Uploader> uploader;
     };
+    std::unique_ptr<Lane> make(const LanePlan& plan);
     Lane* find(const std::string& name);
     Result<Lane*> named(const std::string& name);
     void end(Lane& lane, std::chrono::microseconds grace);

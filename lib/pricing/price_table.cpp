@@ -45,6 +45,23 @@ Result<std::string> add_file(TableBuilder& builder, const FileText& file, Layer 
     return version;
 }
 
+/// "sha256:" and the beginning of the hash of all texts in their order.
+std::string id_of(const std::vector<FileText>& files) {
+    std::string content;
+    for (const FileText& file : files) content += file.text;
+    return "sha256:" + sha256_hex(content).substr(0, kIdDigits);
+}
+
+Result<std::vector<FileText>> read_all(std::span<const std::string> paths) {
+    std::vector<FileText> files;
+    for (const std::string& path : paths) {
+        Result<FileText> file = read_price_text(path);
+        if (!file) return std::unexpected(std::move(file.error()));
+        files.push_back(std::move(*file));
+    }
+    return files;
+}
+
 }  // namespace
 
 std::string_view name(MatchRule rule) {
@@ -79,20 +96,19 @@ std::string in_words(const LoadWarning& warning) {
 
 struct PriceTable::Impl {
     /// The first file is the base, the rest are overlays.
-    static Result<std::shared_ptr<const PriceTable>> build(const std::vector<FileText>& files,
+    static Result<std::shared_ptr<const PriceTable>> build(const std::vector<FileText>& files, std::string id,
                                                            std::vector<LoadWarning>* warnings) {
         TableBuilder builder;
         std::vector<LoadWarning> found;
-        std::string content;
         std::shared_ptr<PriceTable> table(new PriceTable);
         for (const FileText& file : files) {
             const Layer layer = &file == &files.front() ? Layer::base : Layer::overlay;
             Result<std::string> version = add_file(builder, file, layer, found);
             if (!version) return std::unexpected(std::move(version.error()));
             if (layer == Layer::base) table->impl_->version = std::move(*version);
-            content += file.text;
+            table->impl_->paths.push_back(file.path);
         }
-        table->impl_->id = "sha256:" + sha256_hex(content).substr(0, kIdDigits);
+        table->impl_->id = std::move(id);
         TableParts parts = std::move(builder).finish(found);
         table->impl_->parts = std::move(parts);
         if (warnings != nullptr) std::ranges::move(found, std::back_inserter(*warnings));
@@ -100,6 +116,7 @@ struct PriceTable::Impl {
     }
 
     TableParts parts;
+    std::vector<std::string> paths;  ///< of the files, in their order
     std::string id;
     std::string version;
 };
@@ -107,28 +124,30 @@ struct PriceTable::Impl {
 PriceTable::PriceTable() : impl_(std::make_unique<Impl>()) {}
 PriceTable::~PriceTable() = default;
 
-Result<std::shared_ptr<const PriceTable>> PriceTable::load(const PricingSettings& settings,
-                                                           std::vector<LoadWarning>* warnings) {
-    Result<std::vector<std::string>> overlays = overlay_paths(settings.overlays);
-    if (!overlays) return std::unexpected(std::move(overlays.error()));
-    overlays->insert(overlays->begin(), settings.table);
-    return load_files(*overlays, warnings);
+Result<std::shared_ptr<const PriceTable>> PriceTable::load(
+    const PricingSettings& settings, std::vector<LoadWarning>* warnings,
+    const std::shared_ptr<const PriceTable>& in_force) {
+    Result<std::vector<std::string>> paths = overlay_paths(settings.overlays);
+    if (!paths) return std::unexpected(std::move(paths.error()));
+    paths->insert(paths->begin(), settings.table);
+    const Result<std::vector<FileText>> files = read_all(*paths);
+    if (!files) return std::unexpected(files.error());
+    std::string id = id_of(*files);
+    if (in_force && in_force->id() == id && in_force->impl_->paths == *paths) return in_force;
+    return Impl::build(*files, std::move(id), warnings);
 }
 
 Result<std::shared_ptr<const PriceTable>> PriceTable::load_files(std::span<const std::string> paths,
                                                                  std::vector<LoadWarning>* warnings) {
-    std::vector<FileText> files;
-    for (const std::string& path : paths) {
-        Result<FileText> file = read_price_text(path);
-        if (!file) return std::unexpected(std::move(file.error()));
-        files.push_back(std::move(*file));
-    }
-    return Impl::build(files, warnings);
+    const Result<std::vector<FileText>> files = read_all(paths);
+    if (!files) return std::unexpected(files.error());
+    return Impl::build(*files, id_of(*files), warnings);
 }
 
 Result<std::shared_ptr<const PriceTable>> PriceTable::parse(std::string_view json, const std::string& file,
                                                             std::vector<LoadWarning>* warnings) {
-    return Impl::build({{file, std::string(json)}}, warnings);
+    const std::vector<FileText> files{{file, std::string(json)}};
+    return Impl::build(files, id_of(files), warnings);
 }
 
 std::shared_ptr<const PriceTable> PriceTable::none() {

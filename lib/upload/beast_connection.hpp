@@ -11,12 +11,9 @@
 #include <optional>
 #include <utility>
 
-#include "upload/proxy.hpp"
-#include "upload/request_head.hpp"
+#include "upload/destination_parts.hpp"
 #include "upload/resolver.hpp"
-#include "upload/tls.hpp"
 #include "upload/transport.hpp"
-#include "upload/upload_settings.hpp"
 
 namespace respand::upload {
 
@@ -40,8 +37,7 @@ struct Server {
     std::chrono::microseconds max_age;
     Resolver resolver;  ///< of the proxy's name when there is one
 
-    Server(asio::io_context& io, BaseUrl parsed, std::optional<Proxy> via, std::shared_ptr<Tls> security,
-           const UploadSettings& settings, Lookup lookup);
+    Server(asio::io_context& io, Destination destination, Lookup lookup);
     std::string place() const { return url.host_header(); }
     /// Whom we connect to, for messages.
     std::string next_hop() const { return proxy ? "the proxy " + proxy->place() : place(); }

@@ -6,19 +6,16 @@
 
 namespace respand::upload {
 
-Server::Server(asio::io_context& io, BaseUrl parsed, std::optional<Proxy> via, std::shared_ptr<Tls> security,
-               const UploadSettings& settings, Lookup lookup)
-    : url(std::move(parsed)),
-      proxy(std::move(via)),
-      tls(std::move(security)),
-      connect_timeout(settings.connect_timeout),
-      request_timeout(settings.request_timeout),
-      max_age(settings.network.connection_max_age),
-      resolver(io, proxy ? proxy->host : url.host, proxy ? proxy->port : url.port, std::move(lookup)) {
-    if (!proxy) return;
-    proxy_authorization = Secret(proxy->authorization());
-    proxy_password = Secret(std::exchange(proxy->password, {}));
-}
+Server::Server(asio::io_context& io, Destination destination, Lookup lookup)
+    : url(std::move(destination.url)),
+      proxy(std::move(destination.proxy)),
+      proxy_password(std::move(destination.proxy_password)),
+      proxy_authorization(std::move(destination.proxy_authorization)),
+      tls(std::move(destination.tls)),
+      connect_timeout(destination.settings.connect_timeout),
+      request_timeout(destination.settings.request_timeout),
+      max_age(destination.settings.network.connection_max_age),
+      resolver(io, proxy ? proxy->host : url.host, proxy ? proxy->port : url.port, std::move(lookup)) {}
 
 bool Connection::is_quiet() {
     if (buffer.size() > 0) return false;

@@ -37,37 +37,13 @@ class BeastTransport final : public HttpTransport {
         OPENSSL_cleanse(key.data(), key.size());
     }
 
-    Status reload(const UploadSettings& settings, Credentials credentials) override {
-        auto server = make_server(settings, credentials);
-        OPENSSL_cleanse(credentials.client_key.data(), credentials.client_key.size());
-        OPENSSL_cleanse(credentials.proxy_password.data(), credentials.proxy_password.size());
-        if (!server) return std::unexpected(server.error());
-        core_->server = std::move(*server);
+    void use(std::shared_ptr<Destination> destination) override {
+        core_->api_key = std::make_shared<const Secret>(std::move(destination->api_key));
+        core_->server = std::make_shared<Server>(core_->io, std::move(*destination), lookup_);
         core_->pool.close_idle();
-        set_api_key(std::move(credentials.api_key));
-        return {};
     }
 
   private:
-    Result<std::shared_ptr<Server>> make_server(const UploadSettings& settings,
-                                                const Credentials& credentials) {
-        auto url = parse_base_url(settings.base_url);
-        if (!url) return std::unexpected(url.error());
-        if (!url->tls && !is_loopback(url->host)) {
-            return fail(ErrorKind::config, "base_url \"" + settings.base_url +
-                                               "\": plain http is allowed for loopback only, use https");
-        }
-        if (Status usable = check_api_key(credentials.api_key); !usable)
-            return std::unexpected(usable.error());
-        auto proxy = choose_proxy(settings.network, credentials, *url);
-        if (!proxy) return std::unexpected(proxy.error());
-        auto tls = url->tls ? Tls::make(settings.network, credentials.client_key)
-                            : Result<std::shared_ptr<Tls>>(Tls::none());
-        if (!tls) return std::unexpected(tls.error());
-        return std::make_shared<Server>(core_->io, std::move(*url), std::move(*proxy), std::move(*tls),
-                                        settings, lookup_);
-    }
-
     void end_all() {
         core_->pool.close_idle();
         const auto running = std::exchange(core_->running, {});
@@ -80,12 +56,10 @@ class BeastTransport final : public HttpTransport {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpTransport>> make_beast_transport(asio::io_context& io,
-                                                            const UploadSettings& settings,
-                                                            Credentials credentials, Lookup lookup) {
+std::unique_ptr<HttpTransport> make_beast_transport(asio::io_context& io,
+                                                    std::shared_ptr<Destination> destination, Lookup lookup) {
     auto transport = std::make_unique<BeastTransport>(io, std::move(lookup));
-    if (Status status = transport->reload(settings, std::move(credentials)); !status)
-        return std::unexpected(status.error());
+    transport->use(std::move(destination));
     return transport;
 }
 

@@ -3,11 +3,9 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
-#include "base/result.hpp"
-#include "upload/network_settings.hpp"
+#include "upload/destination.hpp"
 #include "upload/resolver.hpp"
 #include "upload/transport.hpp"
-#include "upload/upload_settings.hpp"
 
 namespace respand::upload {
 
@@ -16,16 +14,13 @@ namespace respand::upload {
 /// before the io_context.
 class HttpTransport : public Transport {
   public:
-    /// Takes URL, TLS, proxy, time-outs and credentials from the next exchange on; files are read again even
-    /// when their names are the same. Running exchanges end as they began. Errors: config; then nothing was
-    /// changed.
-    virtual Status reload(const UploadSettings& settings, Credentials credentials) = 0;
+    /// Takes URL, TLS, proxy, time-outs and key from the next exchange on. Running exchanges end as they
+    /// began.
+    virtual void use(std::shared_ptr<Destination> destination) = 0;
 };
 
-/// Errors: config (URL, proxy, certificate files, key that can't stand in a header), saying what to mend.
-Result<std::unique_ptr<HttpTransport>> make_beast_transport(boost::asio::io_context& io,
-                                                            const UploadSettings& settings,
-                                                            Credentials credentials,
-                                                            Lookup lookup = &system_lookup);
+std::unique_ptr<HttpTransport> make_beast_transport(boost::asio::io_context& io,
+                                                    std::shared_ptr<Destination> destination,
+                                                    Lookup lookup = &system_lookup);
 
 }  // namespace respand::upload

@@ -40,8 +40,14 @@ Program::Program(std::vector<std::string> command, const std::filesystem::path& 
 }
 
 Program::~Program() {
+    if (pid_ == 0) return;
     signal(SIGTERM);
+    wait();
+}
+
+void Program::wait() {
     ::waitpid(pid_, nullptr, 0);
+    pid_ = 0;
 }
 
 void Program::signal(int number) const { ::kill(pid_, number); }

@@ -24,13 +24,15 @@ class Program {
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
     ~Program();
+    /// Lets it come to its own end first.
+    void wait();
     /// User and system time so far, in seconds.
     double cpu() const;
     double peak_mib() const;
     void signal(int number) const;
 
   private:
-    pid_t pid_;
+    pid_t pid_;  ///< 0: it has ended
 };
 
 /// Looks every few milliseconds. Throws when `what` is not there after kStall.

@@ -193,6 +193,21 @@ TEST_F(TableFiles, give_the_table_an_id_by_their_content) {
     EXPECT_NE(load()->id(), with_overlay);
 }
 
+TEST_F(TableFiles, that_have_not_changed_leave_the_table_in_force) {
+    overlay("a.json", own(R"("m": {"input_per_million": 20})"));
+    const auto in_force = load();
+    const auto next = [&] { return PriceTable::load(settings_, nullptr, in_force).value(); };
+    EXPECT_EQ(next(), in_force);
+    overlay("a.json", own(R"("m": {"input_per_million": 21})"));
+    EXPECT_EQ(cost(*next(), facts_of("m", {.input_text = 1})), "0.000021");
+    overlay("a.json", own(R"("m": {"input_per_million": 20})"));
+    EXPECT_EQ(next(), in_force);
+    std::filesystem::rename(settings_.overlays + "/a.json", settings_.overlays + "/b.json");
+    EXPECT_EQ(next()->find("m", "")->entry->origin, settings_.overlays + "/b.json") << "told by its new name";
+    std::filesystem::remove(settings_.overlays + "/b.json");
+    EXPECT_EQ(cost(*next(), facts_of("m", {.input_text = 1})), "0.000001");
+}
+
 TEST_F(TableFiles, of_litellm_serve_as_base_and_take_overlays) {
     write_file(settings_.table,
                R"({"gpt-x": {"litellm_provider": "openai", "input_cost_per_token": 1e-06}})");

@@ -27,9 +27,9 @@ struct Client {
     /// Makes the transport anew from `settings`.
     void apply() {
         transport.reset();
-        auto made = make_beast_transport(io, settings, credentials, lookup);
-        ASSERT_TRUE(made) << made.error().message;
-        transport = std::move(*made);
+        auto destination = make_destination(settings, credentials);
+        ASSERT_TRUE(destination) << destination.error().message;
+        transport = make_beast_transport(io, std::move(*destination), lookup);
     }
     /// Starts a request; its answer will be in the result.
     std::shared_ptr<std::optional<Reply>> start(const Batch& batch) {

@@ -251,14 +251,15 @@ TEST(Cancelling, EndsWhatGoesThroughThisTransportAlone) {
     Client client("http://127.0.0.1:" + server.port());
     UploadSettings settings = client.settings;
     settings.base_url = "http://127.0.0.1:" + other_server.port();
-    auto other = make_beast_transport(client.io, settings, {.api_key = "k"});
-    ASSERT_TRUE(other);
+    auto destination = make_destination(settings, {.api_key = "k"});
+    ASSERT_TRUE(destination);
+    const auto other = make_beast_transport(client.io, std::move(*destination));
     const auto stays = client.start(test::batch_of(1, 1));
     std::optional<Reply> ended;
-    (*other)->send({.target = target(Endpoint::bulk), .body = encode(test::batch_of(1, 1), Endpoint::bulk)},
-                   [&](Reply reply) { ended = std::move(reply); });
+    other->send({.target = target(Endpoint::bulk), .body = encode(test::batch_of(1, 1), Endpoint::bulk)},
+                [&](Reply reply) { ended = std::move(reply); });
     ASSERT_TRUE(respand::test::run_until(client.io, [&] { return got.load(); }));
-    (*other)->cancel();
+    other->cancel();
     ASSERT_TRUE(respand::test::run_until(client.io, [&] { return ended.has_value(); }));
     EXPECT_EQ(ended->fault, TransportFault::cancelled);
     EXPECT_FALSE(*stays);

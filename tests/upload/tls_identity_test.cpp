@@ -108,8 +108,7 @@ TEST_F(Identity, ACertificateAndKeyThatDoNotFitAreRefusedWithoutShowingTheKey) {
     const auto fault = [&](const std::string& file, const std::string& key) {
         UploadSettings settings;
         settings.network.client_certificate = file;
-        boost::asio::io_context io;
-        const auto made = make_beast_transport(io, settings, {.api_key = "k", .client_key = key});
+        const auto made = make_destination(settings, {.api_key = "k", .client_key = key});
         if (made) return std::string("made");
         EXPECT_THAT(made.error().message, Not(HasSubstr(key.empty() ? "-" : key.substr(40, 20))));
         return made.error().message;

@@ -312,13 +312,12 @@ TEST(TheKey, TakesEffectWithTheNextExchangeAndIsNeverInAReply) {
     EXPECT_THAT(seen, testing::ElementsAre("sk-very-secret-key", "sk-another-secret", "sk-another-secret"));
 }
 
-TEST(MakingATransport, RefusesWhatCanNotWork) {
-    boost::asio::io_context io;
+TEST(MakingADestination, RefusesWhatCanNotWork) {
     const auto error = [&](const std::string& base_url, const std::string& ca_file, const std::string& key) {
         UploadSettings settings;
         settings.base_url = base_url;
         settings.network.ca_file = ca_file;
-        const auto made = make_beast_transport(io, settings, {.api_key = key});
+        const auto made = make_destination(settings, {.api_key = key});
         return made ? std::string("made") : made.error().message;
     };
     EXPECT_THAT(error("https://host", "/does/not/exist.pem", "k"), HasSubstr("/does/not/exist.pem"));
