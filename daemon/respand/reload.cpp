@@ -18,11 +18,8 @@ void Application::Parts::reload() {
     aside.submit([this, in_force = config,
                   known = prices] { return read_next(environment, config_path, in_force, known); },
                  [this](Result<NextConfig> next) {
+                     if (stopping) return;
                      if (!next) return reload_refused(next.error());
-                     if (auto logging = set_up_logging(next->config.log); !logging) {
-                         free_aside(std::move(next->prices.table));
-                         return reload_refused(logging.error());
-                     }
                      number_lanes(std::move(*next));
                  });
 }
@@ -40,6 +37,8 @@ void Application::Parts::number_lanes(NextConfig next) {
         },
         [this](Numbered numbered) {
             if (stopping) return;
+            // The last thing that can fail.
+            if (numbered.status) numbered.status = set_up_logging(numbered.next.config.log);
             if (numbered.status) return apply(std::move(numbered.next));
             free_aside(std::move(numbered.next.prices.table));
             reload_refused(numbered.status.error());

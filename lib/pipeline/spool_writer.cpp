@@ -44,7 +44,8 @@ Status look_after_file(spool::Spool& spool) {
     const bool low = level_of(spool).disk_is_low();
     // On a disk with little left the log is emptied early, but not so often that it keeps losing its reserve.
     const ByteCount limit = low ? kLogOnLowDisk : spool::kWalLimit;
-    if (spool.wal_size() > limit) done = spool.checkpoint();
+    // Blocks of a log that has started again are still there.
+    if (spool.wal_size() > limit || (low && spool.wal_blocks() > limit)) done = spool.checkpoint();
     if (done && spool.standing().pending == 0) done = low ? spool.shrink(1_MiB) : spool.shrink();
     if (!done && done.error().kind == ErrorKind::temporary)
         return {};  // busy or full: tried again after the next commit
@@ -234,7 +235,12 @@ void SpoolWriter::log_moved(const Result<ByteCount>& moved) {
 }
 
 void SpoolWriter::refresh() {
-    ask([](spool::Spool& spool) { return level_of(spool); },
+    // With no commit on its way nobody else would empty a log that keeps the disk low.
+    ask(
+        [](spool::Spool& spool) {
+            (void)look_after_file(spool);
+            return level_of(spool);
+        },
         [this](const SpoolLevel& level) {
             level_ = level;
             if (state_ == State::idle && on_idle_) on_idle_();

@@ -1,9 +1,19 @@
 #include "spool/headless.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
+#include "base/fd.hpp"
 #include "spool/files.hpp"
+#include "spool/schema.hpp"
 
 namespace respand::spool {
 namespace {
@@ -18,13 +28,60 @@ constexpr std::size_t kVersionValidFor = 92;
 constexpr std::size_t kFreeList = 32;
 constexpr std::size_t kFreeListBytes = 8;
 constexpr std::size_t kPage = 16384;
+constexpr std::size_t kPageCount = 28;
+/// First byte and number of bytes that are the same in all our files: from the magic string to the fractions
+/// of a page, the format of the schema, encoding and schema version, and whose file it is.
+constexpr std::array<std::pair<std::size_t, std::size_t>, 4> kSame{{{0, 24}, {44, 4}, {56, 8}, {68, 4}}};
+
+std::string start_of(const std::string& path, std::size_t size) {
+    std::string bytes(size, '\0');
+    std::ifstream(path, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
+}
 
 std::string first_page(const std::string& path) {
-    std::string page(kPage, '\0');
-    std::ifstream(path, std::ios::binary).read(page.data(), static_cast<std::streamsize>(page.size()));
+    std::string page = start_of(path, kPage);
     page.replace(kVersionValidFor, 4, 4, '\xff');
     page.replace(kFreeList, kFreeListBytes, kFreeListBytes, '\0');
     return page;
+}
+
+std::uintmax_t size_of(const std::string& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    return error ? 0 : size;
+}
+
+std::uint64_t page_count(std::string_view header) {
+    std::uint64_t pages = 0;
+    for (const char byte : header.substr(kPageCount, 4))
+        pages = pages << 8 | static_cast<unsigned char>(byte);
+    return pages;
+}
+
+/// What is the same in all headers is taken from `sound`, the number of pages from the size of the file.
+std::string mended_header(std::string header, std::string_view sound, std::uintmax_t size) {
+    for (const auto& [at, bytes] : kSame) header.replace(at, bytes, sound.substr(at, bytes));
+    const std::uintmax_t pages = size / kPage;
+    for (std::size_t i = 0; i < 4; ++i) header[kPageCount + i] = static_cast<char>(pages >> (24 - 8 * i));
+    return header;
+}
+
+/// Reads to the end; by `file` without opening it anew.
+std::error_code copy(int file, const std::string& from, const std::string& to) {
+    std::error_code error;
+    if (file < 0) {
+        fs::copy_file(from, to, error);
+        return error;
+    }
+    const UniqueFd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    constexpr std::size_t kPiece = 1U << 20;
+    off64_t at = 0;
+    for (ssize_t copied = 1; out && copied != 0;) {
+        copied = ::copy_file_range(file, &at, out.get(), nullptr, kPiece, 0);
+        if (copied < 0) return {errno, std::generic_category()};
+    }
+    return out ? std::error_code{} : std::error_code{errno, std::generic_category()};
 }
 
 bool overwrite(const std::string& path, std::string_view bytes) {
@@ -43,26 +100,49 @@ Result<bool> knows_chunks(Connection& database) {
     return std::unexpected(asked.error());
 }
 
-Result<Connection> open_with_first_page_of(const std::string& sound, const std::string& path,
-                                           const std::string& scratch) {
-    remove_database(scratch);
-    std::error_code error;
-    fs::copy_file(path, scratch, error);
-    if (!error && fs::exists(path + "-wal")) fs::copy_file(path + "-wal", scratch + "-wal", error);
+bool has_doubtful_header(const std::string& path, const std::string& sound) {
+    const std::string theirs = start_of(path, kHeader), ours = start_of(sound, kHeader);
+    return size_of(path) != page_count(theirs) * kPage || std::ranges::any_of(kSame, [&](const auto& place) {
+               return theirs.compare(place.first, place.second, ours, place.first, place.second) != 0;
+           });
+}
+
+namespace {
+
+Status make_copy(const Copied& copied) {
+    remove_database(copied.scratch);
+    std::error_code error = copy(copied.file, copied.path, copied.scratch);
+    if (!error && fs::exists(copied.path + "-wal"))
+        fs::copy_file(copied.path + "-wal", copied.scratch + "-wal", error);
     if (error)
         return fail(error == std::errc::no_space_on_device ? ErrorKind::temporary : ErrorKind::io,
-                    path + " can't be copied to " + scratch + ": " + error.message());
-    const std::string page = first_page(sound);
-    for (const std::size_t size : {kHeader, kPage}) {
-        if (!overwrite(scratch, std::string_view(page).substr(0, size)))
-            return fail(ErrorKind::io, scratch + " can't be written");
-        auto database = Connection::open(scratch, sqlite::OpenMode::read_only);
-        if (!database || size == kPage) return database;
+                    copied.path + " can't be copied to " + copied.scratch + ": " + error.message());
+    return {};
+}
+
+Result<Connection> open_with_start(const std::string& scratch, std::string_view start) {
+    if (!overwrite(scratch, start)) return fail(ErrorKind::io, scratch + " can't be written");
+    return Connection::open(scratch, sqlite::OpenMode::read_only);
+}
+
+}  // namespace
+
+Result<Connection> open_with_header_of(const std::string& sound, const Copied& copied) {
+    if (auto made = make_copy(copied); !made) return std::unexpected(made.error());
+    return open_with_start(copied.scratch, mended_header(start_of(copied.scratch, kHeader),
+                                                         start_of(sound, kHeader), size_of(copied.scratch)));
+}
+
+Result<Connection> open_with_first_page_of(const std::string& sound, const Copied& copied) {
+    {
+        if (auto made = make_copy(copied); !made) return std::unexpected(made.error());
+        auto database = open_with_start(copied.scratch, first_page(sound).substr(0, kHeader));
+        if (!database) return database;
         const auto known = knows_chunks(*database);
         if (!known) return std::unexpected(known.error());
-        if (*known) return database;
+        if (*known && has_known_shape(*database)) return database;
     }
-    return fail(ErrorKind::data, path + " has no first page");
+    return open_with_start(copied.scratch, first_page(sound));
 }
 
 }  // namespace respand::spool

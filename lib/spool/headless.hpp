@@ -10,11 +10,21 @@ namespace respand::spool {
 /// Whether the chunks can be asked for at all. An error when the disk fails and nobody can tell.
 Result<bool> knows_chunks(sqlite::Connection& database);
 
-/// Copies the database at `path` (and its log) to `scratch`, there replaces the header, or the whole first
-/// page, by that of `sound`, a check-pointed spool of the same version, and opens the copy. In every spool
-/// that was made by this version the tables begin on the same pages; where they do not, checksums keep what
-/// is read apart from what was written.
-Result<sqlite::Connection> open_with_first_page_of(const std::string& sound, const std::string& path,
-                                                   const std::string& scratch);
+/// Whether the header differs from that of `sound`, a check-pointed spool of the same version, where those of
+/// all spools are the same, or the file is not as long as it says.
+bool has_doubtful_header(const std::string& path, const std::string& sound);
+
+/// What is copied: the database at `path` with its log, read by `file` unless that is -1, to `scratch`.
+struct Copied {
+    std::string path, scratch;
+    int file = -1;
+};
+/// Copies, puts right in the copy's header what is known of it, and opens it.
+Result<sqlite::Connection> open_with_header_of(const std::string& sound, const Copied& copied);
+
+/// Copies, replaces the header in the copy by that of `sound`, or when that is not enough the whole first
+/// page, and opens it. In every spool that was made by this version the tables begin on the same pages; where
+/// they do not, checksums keep what is read apart from what was written.
+Result<sqlite::Connection> open_with_first_page_of(const std::string& sound, const Copied& copied);
 
 }  // namespace respand::spool

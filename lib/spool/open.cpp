@@ -56,10 +56,17 @@ Result<std::unique_ptr<Store>> try_open(const std::string& path, const Clock& cl
     auto database = Connection::open(path, OpenMode::read_write_create);
     if (!database) return std::unexpected(database.error());
     if (auto whole = check_size(*database); !whole) return std::unexpected(whole.error());
+    if (database->read_only())
+        return fail(ErrorKind::data, path + ": its header says that only a newer SQLite may write it");
     if (log_is_anothers(path))
         return fail(ErrorKind::data, path + "-wal is the write-ahead log of another spool");
     auto store = std::make_unique<Store>(std::move(*database), clock);
-    if (auto prepared = store->prepare(); !prepared) return std::unexpected(prepared.error());
+    if (auto prepared = store->prepare(); !prepared) {
+        Error error = std::move(prepared.error());
+        // Our statements fit the tables of every version that is let in.
+        if (error.kind == ErrorKind::software) error.kind = ErrorKind::data;
+        return std::unexpected(std::move(error));
+    }
     store->database.checkpoint_on_close(true);
     return store;
 }

@@ -6,6 +6,7 @@
 #include "spool/headless.hpp"
 #include "spool/open.hpp"
 #include "spool/salvage.hpp"
+#include "spool/schema.hpp"
 
 namespace respand::spool {
 
@@ -56,7 +57,8 @@ Status write_books(Store& fresh, Salvage& salvage, const std::optional<Ledger>& 
 Result<bool> is_whole(Connection& database) {
     const auto fault = database.integrity_fault();
     if (!fault) return std::unexpected(fault.error());
-    return fault->empty() ? knows_chunks(database) : false;
+    if (!fault->empty() || !has_known_shape(database)) return false;
+    return knows_chunks(database);
 }
 
 /// The file without its log, when that is what makes it look damaged. Nothing: it is not.
@@ -72,20 +74,27 @@ Result<std::optional<Connection>> open_without_log(const std::string& path, bool
 
 /// A log that does not belong to the file makes it look damaged: then the file is read without. A first page
 /// that is gone is replaced, in a copy. A disk that fails is no damage: then nothing is decided.
-Result<Connection> open_damaged(const std::string& path, const std::string& fresh, bool log_is_ours) {
+Result<Connection> open_damaged(const std::string& path, const std::string& fresh, const Damage& damage) {
     // Reading may make the index of the log beside it; the file and the log are not touched.
     auto database = Connection::open(path, OpenMode::read_only);
     if (!database) return database;
     const auto whole = is_whole(*database);
     if (!whole) return std::unexpected(whole.error());
     if (*whole && !log_is_anothers(path)) return database;
-    auto alone = open_without_log(path, log_is_ours);
+    auto alone = open_without_log(path, damage.log_is_ours);
     if (!alone) return std::unexpected(alone.error());
     if (*alone) return std::move(**alone);
+    const Copied copied{path, scratch_path(path), damage.file};
+    if (has_doubtful_header(path, fresh)) {
+        auto mended = open_with_header_of(fresh, copied);
+        if (!mended) return mended;
+        if (const auto mended_is_whole = is_whole(*mended); mended_is_whole && *mended_is_whole)
+            return mended;
+    }
     const auto known = knows_chunks(*database);
     if (!known) return std::unexpected(known.error());
-    if (*known) return database;
-    return open_with_first_page_of(fresh, path, scratch_path(path));
+    if (*known && has_known_shape(*database)) return database;
+    return open_with_first_page_of(fresh, copied);
 }
 
 Status salvage_into(const std::string& fresh_path, const std::string& path, const Damage& damage,
@@ -96,7 +105,7 @@ Status salvage_into(const std::string& fresh_path, const std::string& path, cons
     if (auto ready = fresh.prepare(); !ready) return ready;
     if (auto moved = fresh.database.checkpoint(sqlite::CheckpointMode::truncate); !moved)
         return std::unexpected(moved.error());
-    auto from = open_damaged(path, fresh_path, damage.log_is_ours);
+    auto from = open_damaged(path, fresh_path, damage);
     if (!from) return std::unexpected(from.error());
     Salvage salvage(*from, fresh, damage.lanes);
     if (auto copied = salvage.run(); !copied) return copied;

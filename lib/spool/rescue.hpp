@@ -31,6 +31,9 @@ struct Damage {
         std::nullopt;          ///< the ledger as the daemon had it in memory, when it was running
     bool log_is_ours = false;  ///< the log beside the file surely belongs to it, whatever its pages look like
     std::map<LaneId, std::string> lanes{};  ///< names that the daemon had in memory
+    /// A descriptor of the file, to read it by when a connection to it is open: another one could not be
+    /// closed without dropping SQLite's locks. -1: no connection is open.
+    int file = -1;
 };
 
 /// Copies what is readable of the spool at `path` into a fresh file, sets the damaged one aside and puts the

@@ -24,6 +24,31 @@ Status migrate(sqlite::Connection& database, std::int64_t version) {
     return transaction->commit();
 }
 
+/// The statements that made the tables: the same in all files of a version (migrations.hpp).
+Result<std::string> shape_of(sqlite::Connection& database) {
+    return database.text_value(
+        "SELECT coalesce(group_concat(sql,';'),'') FROM (SELECT sql FROM sqlite_master ORDER BY type,name)");
+}
+
+/// The statements of a new file of that version; empty when none could be made.
+std::string shape_of_version(std::int64_t version) {
+    auto fresh = sqlite::Connection::open(":memory:", sqlite::OpenMode::read_write_create);
+    for (std::int64_t step = 0; fresh && step < version; ++step)
+        if (!fresh->exec(kMigrations.at(static_cast<std::size_t>(step)))) return {};
+    return fresh ? shape_of(*fresh).value_or("") : "";
+}
+
+/// Whether the tables are exactly ours: then a header that says otherwise is damaged.
+bool has_our_shape(sqlite::Connection& database) {
+    const auto shape = shape_of(database);
+    return shape && *shape == shape_of_version(kSchemaVersion);
+}
+
+std::unexpected<Error> damaged_header(const sqlite::Connection& database, const std::string& says) {
+    return fail(ErrorKind::data, database.path() + ": its header says that " + says +
+                                     ", but its tables are those of this version: the header is damaged");
+}
+
 /// What version the file has; 0: it is empty.
 Result<std::int64_t> version_of(sqlite::Connection& database) {
     const auto application = database.value("PRAGMA application_id");
@@ -31,13 +56,18 @@ Result<std::int64_t> version_of(sqlite::Connection& database) {
     const auto tables = database.value("SELECT count(*) FROM sqlite_master");
     if (!tables) return std::unexpected(tables.error());
     if (*application == 0 && *tables == 0) return 0;
+    if (*application != Spool::kApplicationId && has_our_shape(database))
+        return damaged_header(database, "it belongs to another program");
     if (*application != Spool::kApplicationId)
         return fail(
             ErrorKind::config,
             database.path() + " is a database of another program; set [spool] path to a file of its own");
     const auto version = database.value("PRAGMA user_version");
     if (!version) return std::unexpected(version.error());
-    if (*version < 1 || *version > kSchemaVersion)
+    const bool known = *version >= 1 && *version <= kSchemaVersion;
+    if (!known && has_our_shape(database))
+        return damaged_header(database, "its schema is " + std::to_string(*version));
+    if (!known)
         return fail(ErrorKind::config,
                     database.path() + " was written by a newer version of respand (schema " +
                         std::to_string(*version) + ", this one knows up to " +
@@ -47,6 +77,13 @@ Result<std::int64_t> version_of(sqlite::Connection& database) {
 }
 
 }  // namespace
+
+bool has_known_shape(sqlite::Connection& database) {
+    const auto shape = shape_of(database);
+    for (std::int64_t version = 1; shape && version <= kSchemaVersion; ++version)
+        if (*shape == shape_of_version(version)) return true;
+    return false;
+}
 
 Status prepare_schema(sqlite::Connection& database) {
     const auto version = version_of(database);

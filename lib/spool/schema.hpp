@@ -12,4 +12,8 @@ inline constexpr std::int64_t kSchemaVersion = 2;
 /// refused and left alone.
 Status prepare_schema(sqlite::Connection& database);
 
+/// Whether the tables are those of one of our versions, to the letter: a flipped bit in the name of a column
+/// would make others of them.
+bool has_known_shape(sqlite::Connection& database);
+
 }  // namespace respand::spool

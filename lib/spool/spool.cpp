@@ -71,17 +71,22 @@ Status Spool::recover(const std::string& why) {
     if (recovered_at_ && clock_.steady() - *recovered_at_ < kRecoverInterval)
         return fail(ErrorKind::data, why + "; it was rescued less than a minute ago, so this waits");
     recovered_at_ = clock_.steady();
-    const Damage damage{why, store_->totals.ledger, true, store_->lanes.names()};
+    Damage damage{why, store_->totals.ledger, true, store_->lanes.names()};
     const ChunkId next_chunk = store_->next_chunk;
     const SourceId next_source = store_->sources.next();
     // Open until everything is copied: if that fails the damaged file is better than none, and as long as it
     // is open SQLite knows its log without reading it again.
+    const auto file = store_->room.file();
+    damage.file = file ? file->get() : -1;
     auto saved = rescue(path_, damage, clock_, [this] {
         store_->database.checkpoint_on_close(false);
         store_.reset();
     });
     if (saved) note_rescue(rescued_, std::move(*saved));
     if (store_) return std::unexpected(saved.error());
+    // The damaged file could not be moved away and is opened again: whoever still has the descriptor (a
+    // check-point beside) must not be the last, or SQLite's new locks would go with it.
+    if (!saved && file) left_open_.push_back(file);
     if (auto opened = open_store(false); !opened)
         throw std::runtime_error("the spool was rescued and can't be opened: " + opened.error().message);
     store_->next_chunk = std::max(store_->next_chunk, next_chunk);
@@ -182,6 +187,13 @@ Result<QueueStep> Spool::expire(std::chrono::microseconds max_age, const ChunkSe
 
 ByteCount Spool::wal_size() const {
     return {static_cast<std::uint64_t>(store_->database.wal_pages() * store_->page_size)};
+}
+
+ByteCount Spool::wal_blocks() const {
+    struct stat info{};
+    constexpr std::uint64_t kBlock = 512;  // unit of st_blocks, whatever the file system
+    if (::stat((store_->database.path() + "-wal").c_str(), &info) != 0) return {};
+    return {static_cast<std::uint64_t>(info.st_blocks) * kBlock};
 }
 
 ByteCount Spool::free_space() const {

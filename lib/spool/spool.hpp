@@ -126,6 +126,8 @@ class Spool {
 
     /// Size of the write-ahead log after the last commit.
     ByteCount wal_size() const;
+    /// What the log takes of the disk: it keeps its blocks when it starts again.
+    ByteCount wal_blocks() const;
     /// What the file system has left for the daemon's user.
     ByteCount free_space() const;
     /// Room inside the file, left by what was delivered.
@@ -163,6 +165,8 @@ class Spool {
     std::string path_;
     const Clock& clock_;
     LockFile lock_;  // let go after the database is closed
+    std::vector<std::shared_ptr<const UniqueFd>>
+        left_open_;  // the same; one for each rescue that failed late
     std::unique_ptr<Store> store_;
     std::optional<Rescue> rescued_;
     std::string log_kept_as_;

@@ -36,9 +36,12 @@ ErrorKind kind_of(int code) {
 
 std::unexpected<Error> failure(sqlite3* database, int code) {
     const char* file = sqlite3_db_filename(database, "main");
-    return fail(kind_of(code), std::string(file && *file ? file : "database") + ": " +
-                                   sqlite3_errmsg(database) + " (SQLite code " +
-                                   std::to_string(sqlite3_extended_errcode(database)) + ")");
+    // A number in the header that no SQLite ever wrote; SQLite has no code of its own for that.
+    const bool no_format =
+        code == SQLITE_ERROR && std::string_view(sqlite3_errmsg(database)) == "unsupported file format";
+    return fail(no_format ? ErrorKind::data : kind_of(code),
+                std::string(file && *file ? file : "database") + ": " + sqlite3_errmsg(database) +
+                    " (SQLite code " + std::to_string(sqlite3_extended_errcode(database)) + ")");
 }
 
 /// What has a meaning in a URI is written as %XX.
@@ -150,7 +153,7 @@ Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
                     path + " can't be opened: " + (raw ? sqlite3_errmsg(raw) : "out of memory"));
     // SQLite opens what it may not write for reading only, and says so at the first write.
     const bool writes = mode == OpenMode::read_write_create || mode == OpenMode::read_write;
-    if (writes && sqlite3_db_readonly(raw, "main") == 1)
+    if (writes && connection.read_only())
         return fail(ErrorKind::no_permission, path + " is read-only for this user");
     connection.checkpoint_on_close(false);
     connection.wal_pages_ = std::make_unique<std::int64_t>(0);
@@ -159,6 +162,8 @@ Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
                      connection.wal_pages_.get());  // also switches auto-checkpoints off
     return connection;
 }
+
+bool Connection::read_only() const { return sqlite3_db_readonly(database_.get(), "main") == 1; }
 
 void Connection::checkpoint_on_close(bool on) {
     sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);

@@ -110,6 +110,9 @@ class Connection {
     /// Pages in the write-ahead log after the last commit.
     std::int64_t wal_pages() const { return *wal_pages_; }
 
+    /// Whether it can't be written. What a header says of that is known after the first page was read.
+    bool read_only() const;
+
     const std::string& path() const { return path_; }
 
   private:

@@ -7,6 +7,15 @@
 namespace respand::upload {
 namespace {
 
+/// The password leaves the proxy, whatever comes of the rest.
+void take_password(Destination& to) {
+    if (!to.proxy) return;
+    to.proxy_authorization = Secret(to.proxy->authorization());
+    to.proxy_password = Secret(std::string(to.proxy->password));
+    OPENSSL_cleanse(to.proxy->password.data(), to.proxy->password.size());
+    to.proxy->password.clear();
+}
+
 Result<std::shared_ptr<Destination>> checked(const UploadSettings& settings, const Credentials& credentials) {
     auto url = parse_base_url(settings.base_url);
     if (!url) return std::unexpected(url.error());
@@ -17,18 +26,16 @@ Result<std::shared_ptr<Destination>> checked(const UploadSettings& settings, con
     if (Status usable = check_api_key(credentials.api_key); !usable) return std::unexpected(usable.error());
     auto proxy = choose_proxy(settings.network, credentials, *url);
     if (!proxy) return std::unexpected(proxy.error());
+    auto made = std::make_shared<Destination>();
+    made->proxy = std::move(*proxy);
+    if (*proxy) OPENSSL_cleanse((*proxy)->password.data(), (*proxy)->password.size());
+    take_password(*made);
     auto tls = url->tls ? Tls::make(settings.network, credentials.client_key)
                         : Result<std::shared_ptr<Tls>>(Tls::none());
     if (!tls) return std::unexpected(tls.error());
-    auto made = std::make_shared<Destination>();
     made->url = std::move(*url);
     made->tls = std::move(*tls);
     made->settings = settings;
-    made->proxy = std::move(*proxy);
-    if (made->proxy) {
-        made->proxy_authorization = Secret(made->proxy->authorization());
-        made->proxy_password = Secret(std::exchange(made->proxy->password, {}));
-    }
     return made;
 }
 

@@ -24,7 +24,7 @@ struct TlsRefusal {
     std::string why;
 };
 
-/// I/O thread only.
+/// make() and none() on any thread, all else on the I/O thread only.
 class Tls {
   public:
     /// Peers are verified against ca_file or, when that is empty, the system's authorities. `client_key`: PEM

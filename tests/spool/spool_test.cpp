@@ -106,7 +106,7 @@ TEST(Spool, ASpoolOfANewerVersionIsRefusedAndLeftAlone) {
     }
     {
         auto raw = sqlite::Connection::open(dir.file("spool.db"), sqlite::OpenMode::read_write);
-        ASSERT_TRUE(raw->exec("PRAGMA user_version=99"));
+        ASSERT_TRUE(raw->exec("CREATE TABLE of_a_later_version(x); PRAGMA user_version=99"));
     }
     const auto spool = Spool::open({.path = dir.file("spool.db")});
     ASSERT_FALSE(spool);
