@@ -10,6 +10,7 @@
 #include "base/text_table.hpp"
 #include "base/units.hpp"
 #include "control/control_client.hpp"
+#include "record/json_text.hpp"
 #include "respanctl/commands.hpp"
 
 namespace respand::ctl {
@@ -59,10 +60,7 @@ Result<Json> ask_json(const Common& common, const std::string& method, const std
 }
 
 /// A record as somebody wants to read it: indented, where it is JSON.
-std::string readable(const std::string& record) {
-    const Json json = Json::parse(record, nullptr, false);
-    return json.is_discarded() ? record : json.dump(2, ' ', false, Json::error_handler_t::replace);
-}
+std::string readable(const std::string& record) { return Json::accept(record) ? indented(record) : record; }
 
 void print_facts(const Json& json) {
     for (const auto& [name, value] : json.items()) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rfc3339.hpp"
+#include "record/json_text.hpp"
 
 namespace respand::control {
 namespace {
@@ -25,6 +26,14 @@ Json member(const Json& record, const char* name) {
     return found == record.end() || found->is_structured() ? Json(nullptr) : *found;
 }
 
+/// The cost as a text, digit by digit as it stands in the record: a number of JSON would go through a double.
+Json cost_of(const std::string& record) {
+    const std::string_view cost = last_member(record, skip_white_space(record, 0), "cost");
+    if (cost.empty() || cost == "null" || cost.front() == '{' || cost.front() == '[') return nullptr;
+    if (cost.front() != '"') return std::string(cost);
+    return Json::parse(cost, nullptr, false);
+}
+
 Json parsed(const std::string& text) {
     Json record = Json::parse(text, nullptr, false);
     return record.is_object() ? record : Json::object();
@@ -37,7 +46,7 @@ Json record_facts(const pipeline::QueuedRecord& record, const LaneNames& lanes) 
             {"arrived", format_rfc3339(record.arrived)},
             {"model", member(json, "model")},
             {"custom_identifier", member(json, "custom_identifier")},
-            {"cost", member(json, "cost")},
+            {"cost", cost_of(record.text)},
             {"bytes", record.text.size()}};
 }
 

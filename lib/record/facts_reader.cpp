@@ -133,12 +133,16 @@ bool has_foreign_customer_params(const TopLevel& top) {
     return false;
 }
 
+bool is_empty_text(const TopLevel& top, Field field) {
+    const element* value = top.get(field);
+    return value && value->is_string() && top.text(field).empty();
+}
+
 /// Fields that we add when they are absent: null and "" count as absent.
 bool has_empty_fields(const TopLevel& top) {
-    const element* id = top.get(Field::custom_identifier);
     return top.is_null(Field::cost) || top.is_null(Field::timestamp) ||
-           top.is_null(Field::custom_identifier) ||
-           (id && id->is_string() && top.text(Field::custom_identifier).empty());
+           top.is_null(Field::custom_identifier) || is_empty_text(top, Field::custom_identifier) ||
+           is_empty_text(top, Field::cost);
 }
 
 }  // namespace
@@ -157,7 +161,7 @@ std::expected<ReadRecord, RejectReason> read_facts(const object& record) {
     facts.provider = top.text(Field::provider);
     if (facts.provider.empty()) facts.provider = top.text(Field::provider_id);
     facts.customer = customer_of(top);
-    facts.has_cost = top.get(Field::cost) != nullptr;
+    facts.has_cost = top.get(Field::cost) != nullptr && !is_empty_text(top, Field::cost);
     facts.has_timestamp = top.get(Field::timestamp) != nullptr;
     facts.has_custom_identifier = top.get(Field::custom_identifier) != nullptr;
     facts.record_id = top.text(Field::record_id);

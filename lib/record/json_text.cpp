@@ -100,6 +100,51 @@ void for_each_member(std::string_view text, std::size_t pos,
     }
 }
 
+std::string_view last_member(std::string_view text, std::size_t pos, std::string_view name) {
+    std::string_view found;
+    for_each_member(text, pos, [&](const MemberSpan& member) {
+        if (has_key(member, name))
+            found = text.substr(member.value_begin, member.value_end - member.value_begin);
+    });
+    return found;
+}
+
+std::string indented(std::string_view json) {
+    std::string out;
+    std::size_t depth = 0;
+    const auto new_line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
+    for (std::size_t pos = skip_white_space(json, 0); pos < json.size(); pos = skip_white_space(json, pos)) {
+        const char c = json[pos];
+        if (c == '"') {
+            const std::size_t end = skip_string(json, pos);
+            out += json.substr(pos, end - pos);
+            pos = end;
+            continue;
+        }
+        ++pos;
+        if (c == '{' || c == '[') {
+            out += c;
+            const std::size_t next = skip_white_space(json, pos);
+            if (next < json.size() && (json[next] == '}' || json[next] == ']')) {
+                out += json[next];
+                pos = next + 1;
+            } else {
+                ++depth;
+                new_line();
+            }
+        } else if (c == '}' || c == ']') {
+            if (depth > 0) --depth;
+            new_line();
+            out += c;
+        } else {
+            out += c;
+            if (c == ',') new_line();
+            if (c == ':') out += ' ';
+        }
+    }
+    return out;
+}
+
 std::size_t cut_member(std::string& out, std::string_view text, std::size_t to) {
     const std::size_t next = skip_white_space(text, to);
     if (next < text.size() && text[next] == ',') return skip_white_space(text, next + 1);

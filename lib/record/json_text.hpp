@@ -35,6 +35,14 @@ void for_each_member(std::string_view text, std::size_t pos,
 std::string without_members(std::string_view text, std::size_t pos,
                             const std::function<bool(const MemberSpan&)>& drop);
 
+/// The text of the last member of that name of the object at `pos`, as it stands there; empty when there is
+/// none.
+std::string_view last_member(std::string_view text, std::size_t pos, std::string_view name);
+
+/// The same JSON over several lines, two blanks a level. Numbers and texts stay to the letter, which a parser
+/// that writes them anew does not promise.
+std::string indented(std::string_view json);
+
 /// Cuts [from, to) of a member out of `text` while it is copied to `out`: `out` must hold the copy up to
 /// `from`. Removes one comma, behind or before. Returns where copying goes on.
 std::size_t cut_member(std::string& out, std::string_view text, std::size_t to);

@@ -45,9 +45,9 @@ RejectReason reason_of(simdjson::error_code error) {
 /// True for the fields that we add when they are absent and that stand there as null or "".
 bool is_empty_field(std::string_view text, const MemberSpan& member) {
     const std::string_view value = text.substr(member.value_begin, member.value_end - member.value_begin);
-    const bool is_id = has_key(member, "custom_identifier");
-    if (value == "null") return is_id || has_key(member, "cost") || has_key(member, "timestamp");
-    return is_id && value == "\"\"";
+    const bool is_id_or_cost = has_key(member, "custom_identifier") || has_key(member, "cost");
+    if (value == "null") return is_id_or_cost || has_key(member, "timestamp");
+    return is_id_or_cost && value == "\"\"";
 }
 
 /// `customer_params` reduced to what may be forwarded.

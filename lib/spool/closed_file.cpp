@@ -12,7 +12,7 @@ Result<ClosedFile> ClosedFile::open(const std::string& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error))
         return fail(ErrorKind::no_input, path + " is not a file that can be read");
-    auto lock = LockFile::acquire(path + ".lock");
+    auto lock = LockFile::acquire_to_look(path + ".lock");
     if (!lock) return std::unexpected(lock.error());
     // Before SQLite opens the file: closing another descriptor of it would drop SQLite's locks.
     const auto log = inspect_log(path);
@@ -21,7 +21,10 @@ Result<ClosedFile> ClosedFile::open(const std::string& path) {
     if (*log && (*log)->state != LogReport::State::sound)
         log_fault = "the write-ahead log is damaged, so commits are missing here (" + describe(**log) +
                     "); start respand, which keeps a copy and puts it right";
-    auto database = sqlite::Connection::open(path, sqlite::OpenMode::read_only);
+    const auto log_size = std::filesystem::file_size(path + "-wal", error);
+    const bool no_log = error || log_size == 0;
+    auto database =
+        sqlite::Connection::open(path, no_log ? sqlite::OpenMode::file_alone : sqlite::OpenMode::read_only);
     if (!database) return std::unexpected(database.error());
     return ClosedFile(std::move(*lock), std::move(log_fault), std::move(*database));
 }

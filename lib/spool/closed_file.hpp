@@ -1,6 +1,7 @@
 // A spool that no daemon has open, to be read. Inside this room only.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -9,7 +10,9 @@
 
 namespace respand::spool {
 
-/// Holds the spool's lock and a connection that changes nothing; the log is read where it lies.
+/// Holds the spool's lock, if it has one, and a connection that changes nothing; the log is read where it
+/// lies. Without a log nothing is made beside the file, so that a copy on a read-only file system can be
+/// looked at as well.
 class ClosedFile {
   public:
     /// `unavailable` when a daemon has the spool open, `no_input` when there is no file.
@@ -23,10 +26,10 @@ class ClosedFile {
     Result<std::int64_t> schema();
 
   private:
-    ClosedFile(LockFile lock, std::string log_fault, sqlite::Connection database)
+    ClosedFile(std::optional<LockFile> lock, std::string log_fault, sqlite::Connection database)
         : lock_(std::move(lock)), log_fault_(std::move(log_fault)), database_(std::move(database)) {}
 
-    LockFile lock_;  // let go after the database is closed
+    std::optional<LockFile> lock_;  // let go after the database is closed
     std::string log_fault_;
     sqlite::Connection database_;
 };

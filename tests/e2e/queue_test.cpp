@@ -1,4 +1,6 @@
 // respanctl queue and dead, against a running daemon.
+#include <gmock/gmock.h>
+
 #include <algorithm>
 
 #include "e2e/daemon_fixture.hpp"
@@ -81,6 +83,20 @@ TEST_F(Queue, WhatIsPurgedIsInTheLedgerWithWhoDidIt) {
     EXPECT_TRUE(dead().empty());
     EXPECT_TRUE(books_add_up());
     EXPECT_NE(ctl({"audit"}).output.find("operator:"), std::string::npos);
+}
+
+TEST_F(Queue, MoneyIsShownDigitByDigitAsItStandsInTheRecord) {
+    start_server();
+    setup.base_url = "http://127.0.0.1:1/api";  // nobody there
+    start();
+    ASSERT_TRUE(send_datagram(R"({"model":"m","cost":0.00008,"metadata":{"n":12345678901234567890123}})"));
+    ASSERT_TRUE(eventually([&] { return record_count("pending") == 1; }));
+    EXPECT_THAT(ctl({"queue", "list"}).output, testing::HasSubstr(" 0.00008 "));
+    const Json listed = Json::parse(ctl({"queue", "list", "--json"}).output);
+    EXPECT_EQ(listed["records"][0]["cost"], "0.00008");
+    const std::string shown = ctl({"queue", "show", listed["records"][0]["id"].get<std::string>()}).output;
+    EXPECT_THAT(shown, testing::HasSubstr("\"cost\": 0.00008,\n"));
+    EXPECT_THAT(shown, testing::HasSubstr("\"n\": 12345678901234567890123\n"));
 }
 
 TEST_F(Queue, WhatWaitsCanBeListedShownAndExportedWithoutTakingIt) {

@@ -128,6 +128,9 @@ TEST(RecordParser, AFieldThatIsNullOrEmptyMakesRoomForTheOneThatIsAdded) {
     EXPECT_EQ(outcome.text, R"({"model":"m", "c\u006fst2":null})");
     EXPECT_FALSE(outcome.facts.has_cost);
     EXPECT_EQ(parse(R"({"model":"m","co\u0073t":null})").text, R"({"model":"m"})");
+    const Outcome empty_cost = parse(R"({"model":"m","cost":""})");
+    EXPECT_EQ(empty_cost.text, R"({"model":"m"})");
+    EXPECT_FALSE(empty_cost.facts.has_cost);
 }
 
 TEST(RecordParser, OnlyIdentityIsForwardedFromCustomerParams) {

@@ -330,5 +330,14 @@ TEST(Books, OfARescueBalanceWhateverTheySaid) {
     }
 }
 
+TEST(Verify, LeavesNothingBesideACopy) {
+    TempDir dir(test::memory_directory());
+    write(dir.file("spool.db"), healthy().file);
+    const auto report = verify(dir.file("spool.db"));
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(report->faults.empty());
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), {}), 1);
+}
+
 }  // namespace
 }  // namespace respand::spool
