@@ -241,8 +241,10 @@ void Intake::tell_fullness() {
 }
 
 bool Intake::accepting(ingest::ListenerKind listener) const {
+    const bool gives_way = udp_listens_ && listener != ingest::ListenerKind::udp;
     const bool yes =
-        admission_.reads(listener, udp_listens_) && writer_.queued_bytes() + builders_.bytes() < kQueueLimit;
+        admission_.reads(listener, udp_listens_) &&
+        writer_.queued_bytes() + builders_.bytes() < (gives_way ? kQueueLimitBesideUdp : kQueueLimit);
     if (!yes) paused_ = true;
     return yes;
 }

@@ -43,6 +43,8 @@ class Intake final : public ingest::Sink {
     /// Bytes. Listeners pause while this much waits for the next commit: more than arrives at full speed
     /// while one commit runs. One record that is larger passes. As much again may be in the running commit.
     static constexpr std::size_t kQueueLimit = 4 << 20;
+    /// Where listeners that can push back pause while UDP listens, which can't: the rest is head-room for it.
+    static constexpr std::size_t kQueueLimitBesideUdp = kQueueLimit / 4 * 3;
     Intake(SpoolWriter& writer, std::shared_ptr<const pricing::PriceTable> table, Admission admission,
            const Clock& clock, std::uint64_t id_seed = 0);
 

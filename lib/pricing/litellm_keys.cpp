@@ -51,7 +51,10 @@ constexpr std::string_view kDbu = "in Databricks' own units; the same price in d
 constexpr std::string_view kByLength = "by the length of a video, which no record states";
 constexpr std::string_view kOtherService = "of a service beside the model, which no record states";
 
-constexpr std::array<UnusedKey, 16> kUnused = {{
+constexpr std::string_view kRegional =
+    "no record states the regional endpoint that was called; such a call costs more than is computed";
+
+constexpr std::array<UnusedKey, 20> kUnused = {{
     {"annotation_cost_per_page", "no record tells annotated pages from others"},
     {"cache_creation_input_audio_token_cost", "no provider reports audio among what it wrote to a cache"},
     {"code_interpreter_cost_per_session", kOtherService},
@@ -67,7 +70,11 @@ constexpr std::array<UnusedKey, 16> kUnused = {{
     {"output_cost_per_pixel", kPixels},
     {"output_cost_per_second_1080p", "no record states the resolution of a video"},
     {"output_dbu_cost_per_token", kDbu},
+    {"provider_specific_entry", "factors of a region or speed; a record that states one goes without cost"},
+    {"regional_processing_uplift_multiplier_eu", kRegional},
+    {"regional_processing_uplift_multiplier_us", kRegional},
     {"vector_store_cost_per_gb_per_day", kOtherService},
+    {"web_search_billing_unit", "searches are counted and billed one by one, which is all that it ever says"},
 }};
 static_assert(std::ranges::is_sorted(kUnused, {}, &UnusedKey::key));
 
@@ -119,7 +126,9 @@ std::span<const UnusedKey> litellm_unused_keys() { return kUnused; }
 
 bool is_litellm_price_key(std::string_view key) {
     return key.find("_cost") != std::string_view::npos || key.find("cost_per_") != std::string_view::npos ||
-           key.find("pricing") != std::string_view::npos;
+           key.find("pricing") != std::string_view::npos ||
+           key.find("multiplier") != std::string_view::npos ||
+           key.find("billing") != std::string_view::npos || key == "provider_specific_entry";
 }
 
 }  // namespace respand::pricing

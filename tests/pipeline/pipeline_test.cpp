@@ -95,6 +95,28 @@ TEST_F(PipelineTest, ARecordComesOutPricedStampedAndIdentified) {
     audit();
 }
 
+TEST_F(PipelineTest, AFloodThatCanBePushedBackLeavesHeadRoomForUdp) {
+    const std::string record = R"({"model":"m","input":")" + std::string(50'000, 'x') + "\"}";
+    const auto fill = [&](ingest::ListenerKind listener) {
+        std::size_t bytes = 0;
+        for (; intake_->accepting(listener); bytes += record.size()) {
+            send(record);
+            intake_->drained(1);
+        }
+        return bytes;
+    };
+    intake_->set_udp_listens(true);
+    EXPECT_GT(fill(ingest::ListenerKind::unix_stream), Intake::kQueueLimitBesideUdp);
+    EXPECT_GE(fill(ingest::ListenerKind::udp), Intake::kQueueLimit / 5);
+    ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle(); }));
+    EXPECT_TRUE(intake_->accepting(ingest::ListenerKind::unix_stream));
+    EXPECT_GT(resumed_, 0);
+    intake_->set_udp_listens(false);
+    EXPECT_GT(fill(ingest::ListenerKind::unix_stream), Intake::kQueueLimit);
+    ASSERT_TRUE(test::run_until(io_, [this] { return writer_->idle(); }));
+    audit();
+}
+
 TEST_F(PipelineTest, ALoneRecordIsCommittedAtOnceAndWhatComesMeanwhileInOneGo) {
     send(R"({"model":"m"})");
     intake_->drained(1);
