@@ -100,9 +100,19 @@ Result<bool> knows_chunks(Connection& database) {
     return std::unexpected(asked.error());
 }
 
-bool has_doubtful_header(const std::string& path, const std::string& sound) {
-    const std::string theirs = start_of(path, kHeader), ours = start_of(sound, kHeader);
-    return size_of(path) != page_count(theirs) * kPage || std::ranges::any_of(kSame, [&](const auto& place) {
+bool has_doubtful_header(const Copied& copied, const std::string& sound) {
+    std::string theirs;
+    if (copied.file < 0) {
+        theirs = start_of(copied.path, kHeader);
+    } else {
+        theirs.resize(kHeader);
+        if (::pread(copied.file, theirs.data(), theirs.size(), 0) < 0) return false;
+    }
+    const std::string ours = start_of(sound, kHeader);
+    // Beside a log the file may well be of another length than its header says.
+    const bool other_size =
+        size_of(copied.path + "-wal") == 0 && size_of(copied.path) != page_count(theirs) * kPage;
+    return other_size || std::ranges::any_of(kSame, [&](const auto& place) {
                return theirs.compare(place.first, place.second, ours, place.first, place.second) != 0;
            });
 }

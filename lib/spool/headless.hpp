@@ -10,15 +10,15 @@ namespace respand::spool {
 /// Whether the chunks can be asked for at all. An error when the disk fails and nobody can tell.
 Result<bool> knows_chunks(sqlite::Connection& database);
 
-/// Whether the header differs from that of `sound`, a check-pointed spool of the same version, where those of
-/// all spools are the same, or the file is not as long as it says.
-bool has_doubtful_header(const std::string& path, const std::string& sound);
-
 /// What is copied: the database at `path` with its log, read by `file` unless that is -1, to `scratch`.
 struct Copied {
     std::string path, scratch;
     int file = -1;
 };
+/// Whether the header differs from that of `sound`, a check-pointed spool of the same version, where those of
+/// all spools are the same, or the file is not as long as it says.
+bool has_doubtful_header(const Copied& copied, const std::string& sound);
+
 /// Copies, puts right in the copy's header what is known of it, and opens it.
 Result<sqlite::Connection> open_with_header_of(const std::string& sound, const Copied& copied);
 

@@ -85,7 +85,7 @@ Result<Connection> open_damaged(const std::string& path, const std::string& fres
     if (!alone) return std::unexpected(alone.error());
     if (*alone) return std::move(**alone);
     const Copied copied{path, scratch_path(path), damage.file};
-    if (has_doubtful_header(path, fresh)) {
+    if (has_doubtful_header(copied, fresh)) {
         auto mended = open_with_header_of(fresh, copied);
         if (!mended) return mended;
         if (const auto mended_is_whole = is_whole(*mended); mended_is_whole && *mended_is_whole)
