@@ -2,6 +2,7 @@
 
 #include "base/rfc3339.hpp"
 #include "record/count.hpp"
+#include "record/json_text.hpp"
 #include "record/replicate_reader.hpp"
 #include "record/top_level.hpp"
 #include "record/usage_shapes.hpp"
@@ -105,13 +106,30 @@ void fill_usage(RecordFacts& facts, const TopLevel& top, const UsageReport& repo
     facts.units = amounts;
 }
 
+/// A time as a number since 1970, in the unit that its size tells: seconds (until the year 5138), else
+/// milliseconds, else microseconds.
+std::optional<WallTime> time_since_1970(const element& value) {
+    constexpr double kMaxSeconds = 1e11;
+    double number = 0;
+    if (!value.is_number() || value.get(number) != simdjson::SUCCESS || number < 0) return {};
+    double microseconds = number;
+    if (number < kMaxSeconds)
+        microseconds = number * 1e6;
+    else if (number < kMaxSeconds * 1e3)
+        microseconds = number * 1e3;
+    else if (number >= kMaxSeconds * 1e6)
+        return {};
+    return WallTime{std::chrono::microseconds{static_cast<std::int64_t>(microseconds)}};
+}
+
 /// When the call was made: `timestamp`, else `start_time`; of a prediction also its own times.
 std::optional<WallTime> time_of(const TopLevel& top, bool is_prediction) {
     for (const Field field : {Field::timestamp, Field::start_time, Field::completed_at, Field::created_at}) {
         if (!is_prediction && field == Field::completed_at) break;
-        const std::string_view text = top.text(field);
-        if (text.empty()) continue;
-        if (const auto time = parse_rfc3339(text)) return time;
+        const element* value = top.get(field);
+        if (value == nullptr) continue;
+        const auto time = value->is_string() ? parse_rfc3339(top.text(field)) : time_since_1970(*value);
+        if (time) return time;
     }
     return {};
 }
@@ -138,11 +156,19 @@ bool is_empty_text(const TopLevel& top, Field field) {
     return value && value->is_string() && top.text(field).empty();
 }
 
-/// Fields that we add when they are absent: null and "" count as absent.
+/// A number, or the text of one.
+bool is_amount(const element& value) {
+    if (value.is_number()) return true;
+    std::string_view text;
+    return value.get(text) == simdjson::SUCCESS && is_decimal_text(text);
+}
+
+/// Fields that we add when they are absent: null, "" and a cost that is no amount count as absent.
 bool has_empty_fields(const TopLevel& top) {
+    const element* cost = top.get(Field::cost);
     return top.is_null(Field::cost) || top.is_null(Field::timestamp) ||
            top.is_null(Field::custom_identifier) || is_empty_text(top, Field::custom_identifier) ||
-           is_empty_text(top, Field::cost);
+           (cost != nullptr && !is_amount(*cost));
 }
 
 }  // namespace
@@ -161,7 +187,8 @@ std::expected<ReadRecord, RejectReason> read_facts(const object& record) {
     facts.provider = top.text(Field::provider);
     if (facts.provider.empty()) facts.provider = top.text(Field::provider_id);
     facts.customer = customer_of(top);
-    facts.has_cost = top.get(Field::cost) != nullptr && !is_empty_text(top, Field::cost);
+    const element* cost = top.get(Field::cost);
+    facts.has_cost = cost != nullptr && is_amount(*cost);
     facts.has_timestamp = top.get(Field::timestamp) != nullptr;
     facts.has_custom_identifier = top.get(Field::custom_identifier) != nullptr;
     facts.record_id = top.text(Field::record_id);

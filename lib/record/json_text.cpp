@@ -1,6 +1,7 @@
 #include "record/json_text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -107,6 +108,14 @@ std::string_view last_member(std::string_view text, std::size_t pos, std::string
             found = text.substr(member.value_begin, member.value_end - member.value_begin);
     });
     return found;
+}
+
+bool is_decimal_text(std::string_view text) {
+    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (digits.empty() || !is_digit(digits.front()) || !is_digit(text.back())) return false;
+    double unused = 0;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), unused);
+    return fault != std::errc::invalid_argument && end == digits.data() + digits.size();
 }
 
 std::string indented(std::string_view json) {

@@ -47,6 +47,9 @@ std::string indented(std::string_view json);
 /// `from`. Removes one comma, behind or before. Returns where copying goes on.
 std::size_t cut_member(std::string& out, std::string_view text, std::size_t to);
 
+/// True for the text of a decimal number, and for nothing else: "0.5", "-1", "1e-6"; not "", "1 USD", "NaN".
+bool is_decimal_text(std::string_view text);
+
 /// A copy of the text in which numbers that are valid JSON but larger than a parser's machine types (long
 /// integers, huge exponents) are overwritten by "-1" and blanks of the same length, so that the structure can
 /// be parsed. Empty when there is no such number.

@@ -50,13 +50,14 @@ struct RecordFacts {
     /// Who it is billed to: `customer_identifier`, else `customer_params.customer_identifier`; empty: nobody.
     std::string_view customer;
     std::string_view provider;   ///< `provider_id`/`provider` when the app sent it, else empty
-    bool has_cost = false;       ///< the app sent a `cost` (a number): it is kept
+    bool has_cost = false;       ///< the app sent a `cost` (a number, or the text of one): it is kept
     bool has_timestamp = false;  ///< a `timestamp` that is not null stands in the record
     bool has_custom_identifier = false;
     /// `record_id` when the app sent one (a text): the same id from the same sender is accepted once. Else
     /// empty.
     std::string_view record_id;
-    /// Time that decides which dated price holds: `timestamp`, else `start_time`; empty: use the arrival.
+    /// Time that decides which dated price holds: `timestamp`, else `start_time`, as text or as a number
+    /// since 1970; empty: use the arrival.
     std::optional<WallTime> time;
     UsageState usage_state = UsageState::absent;
     TokenUsage usage;  ///< valid when usage_state is present

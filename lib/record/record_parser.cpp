@@ -42,12 +42,19 @@ RejectReason reason_of(simdjson::error_code error) {
     }
 }
 
-/// True for the fields that we add when they are absent and that stand there as null or "".
+/// What stands between the quotes of a text; anything else as it is.
+std::string_view unquoted(std::string_view value) {
+    return value.starts_with('"') ? value.substr(1, value.size() - 2) : value;
+}
+
+/// True for the fields that we add when they are absent and that stand there as null or "", or are a cost
+/// that is no amount.
 bool is_empty_field(std::string_view text, const MemberSpan& member) {
     const std::string_view value = text.substr(member.value_begin, member.value_end - member.value_begin);
-    const bool is_id_or_cost = has_key(member, "custom_identifier") || has_key(member, "cost");
-    if (value == "null") return is_id_or_cost || has_key(member, "timestamp");
-    return is_id_or_cost && value == "\"\"";
+    if (has_key(member, "cost")) return !is_decimal_text(unquoted(value));
+    const bool is_id = has_key(member, "custom_identifier");
+    if (value == "null") return is_id || has_key(member, "timestamp");
+    return is_id && value == "\"\"";
 }
 
 /// `customer_params` reduced to what may be forwarded.
@@ -65,7 +72,8 @@ std::string with_forwarded_customer_params(std::string_view text) {
     return out.empty() ? std::string(text) : out;
 }
 
-/// The decimal text of `usage.cost` or `usage.cost.total_cost`; empty when neither is a number.
+/// The decimal text of `usage.cost` or `usage.cost.total_cost`; empty when neither is a number, or the text
+/// of one.
 std::string_view provider_cost_text(std::string_view text) {
     auto value_of = [&](std::size_t object, std::string_view key) {
         std::size_t at = text.size();
@@ -77,10 +85,8 @@ std::string_view provider_cost_text(std::string_view text) {
     };
     std::size_t at = value_of(value_of(0, "usage"), "cost");
     if (at < text.size() && text[at] == '{') at = value_of(at, "total_cost");
-    const std::string_view value = text.substr(at, skip_value(text, at) - at);
-    const bool number =
-        !value.empty() && (value.front() == '-' || (value.front() >= '0' && value.front() <= '9'));
-    return number ? value : std::string_view{};
+    const std::string_view value = unquoted(text.substr(at, skip_value(text, at) - at));
+    return is_decimal_text(value) ? value : std::string_view{};
 }
 
 }  // namespace

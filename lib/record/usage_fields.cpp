@@ -80,7 +80,7 @@ class Walk {
         const std::string_view text = text_of(value);
         switch (kind) {
             case Kind::cost:
-                fields_.has_cost = value.is_number() || value.is_object();
+                fields_.has_cost = value.is_number() || value.is_object() || !text.empty();
                 break;
             case Kind::own_key:
                 billed_elsewhere_ = value.is_bool() && value.get_bool().value_unsafe();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/rfc3339.hpp"
 #include "record/compose.hpp"
 #include "record/padded.hpp"
 #include "record/record_parser.hpp"
@@ -133,6 +134,23 @@ TEST(RecordParser, AFieldThatIsNullOrEmptyMakesRoomForTheOneThatIsAdded) {
     EXPECT_FALSE(empty_cost.facts.has_cost);
 }
 
+TEST(RecordParser, ACostThatIsNoAmountMakesRoomForTheOneThatIsComputed) {
+    for (const char* cost : {R"("abc")", R"("1 USD")", R"("$1")", R"("NaN")", R"("inf")", R"("-")",
+                             R"("1,5")", R"("0x1p3")", "true", "{}", "[0.5]", R"(" ")", R"("1.")"}) {
+        const Outcome outcome = parse(R"({"model":"m","cost":)" + std::string(cost) + R"(,"x":1})");
+        ASSERT_FALSE(outcome.refused) << cost;
+        EXPECT_EQ(outcome.text, R"({"model":"m","x":1})") << cost;
+        EXPECT_FALSE(outcome.facts.has_cost) << cost;
+    }
+    for (const char* cost :
+         {"0", "-1", "1e-6", "1E400", R"("0.5")", R"("-1")", R"("1e-6")", "0.30000000000000001"}) {
+        const std::string record = R"({"model":"m","cost":)" + std::string(cost) + "}";
+        const Outcome outcome = parse(record);
+        EXPECT_EQ(outcome.text, record) << "what the app says it cost is the app's word";
+        EXPECT_TRUE(outcome.facts.has_cost) << cost;
+    }
+}
+
 TEST(RecordParser, OnlyIdentityIsForwardedFromCustomerParams) {
     const Outcome outcome = parse(
         R"({"model":"m","customer_params":{"period_budget":5,"customer_identifier":"u","name":"n","email":"e","rate_limit":1,"metadata":{"a":1}},"x":1})");
@@ -149,6 +167,24 @@ TEST(RecordParser, TheTimeThatCountsIsTimestampThenStartTime) {
               WallTime{std::chrono::seconds{1}});
     EXPECT_EQ(at(R"("start_time":"1970-01-01T00:00:02Z")"), WallTime{std::chrono::seconds{2}});
     EXPECT_FALSE(at(R"("timestamp":"yesterday")"));
+    EXPECT_EQ(at(R"("timestamp":"1970-01-01T00:00:01")"), WallTime{std::chrono::seconds{1}})
+        << "without an offset it is UTC";
+}
+
+TEST(RecordParser, ATimeThatIsANumberIsSecondsMillisecondsOrMicroseconds) {
+    const auto at = [](const char* number) {
+        return parse(R"({"model":"m","timestamp":)" + std::string(number) + "}").facts.time;
+    };
+    const WallTime new_year = *parse_rfc3339("2026-01-01T00:00:00Z");
+    EXPECT_EQ(at("1767225600"), new_year);
+    EXPECT_EQ(at("1767225600.25"), new_year + std::chrono::milliseconds{250});
+    EXPECT_EQ(at("1767225600000"), new_year);
+    EXPECT_EQ(at("1767225600000000"), new_year);
+    EXPECT_EQ(at("0"), WallTime{});
+    EXPECT_FALSE(at("-1")) << "no call was made then";
+    EXPECT_FALSE(at("1767225600000000000")) << "nanoseconds are nobody's habit";
+    EXPECT_FALSE(at("1e300"));
+    EXPECT_FALSE(at("true"));
 }
 
 TEST(RecordParser, TheProvidersOwnCostIsReadAsText) {
@@ -156,7 +192,12 @@ TEST(RecordParser, TheProvidersOwnCostIsReadAsText) {
     EXPECT_EQ(
         parse(R"({"model":"m","usage":{"cost":{"x":1,"total_cost":0.30000000000000001}}})").provider_cost,
         "0.30000000000000001");
-    EXPECT_EQ(parse(R"({"model":"m","usage":{"cost":"3"}})").provider_cost, "");
+    EXPECT_EQ(parse(R"({"model":"m","usage":{"cost":"0.0030"}})").provider_cost, "0.0030");
+    EXPECT_EQ(parse(R"({"model":"m","usage":{"cost":{"total_cost":"1e-6"}}})").provider_cost, "1e-6");
+    for (const char* none :
+         {R"("")", R"("3 USD")", "true", "[3]", R"({"total_cost":true})", R"({"total":3})"})
+        EXPECT_EQ(parse(R"({"model":"m","usage":{"cost":)" + std::string(none) + "}}").provider_cost, "")
+            << none;
     EXPECT_EQ(parse(R"({"model":"m","cost":1,"usage":{"cost":2}})").provider_cost, "");
 }
 

@@ -149,7 +149,7 @@ TEST(RecordTime, ATimeThatCannotBeReadGivesWayToTheNext) {
               parse_rfc3339("2026-01-03T00:00:00Z"));
     EXPECT_EQ(read_members(R"("timestamp":"2026-01-04T00:00:00Z","start_time":"2026-01-03T00:00:00Z")").time,
               parse_rfc3339("2026-01-04T00:00:00Z"));
-    EXPECT_EQ(read_members(R"("timestamp":1767225600)").time, std::nullopt);
+    EXPECT_EQ(read_members(R"("timestamp":1767225600)").time, parse_rfc3339("2026-01-01T00:00:00Z"));
 }
 
 TEST(RecordProvider, IsReadByEitherName) {
