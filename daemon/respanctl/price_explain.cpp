@@ -145,6 +145,7 @@ class Explaining {
         if (total_) text += "cost      " + total_->cost_text() + " USD by provider and table\n";
         return text;
     }
+    bool empty() const { return records_ + refused_ == 0; }
     int exit_code() const { return refused_ > 0 ? EX_DATAERR : unknown_ > 0 ? 1 : 0; }
 
   private:
@@ -191,6 +192,9 @@ Result<int> explain(const Common& common, const ExplainOptions& options) {
         return {};
     });
     if (!read) return std::unexpected(read.error());
+    if (explaining.empty())
+        return fail(ErrorKind::data, (options.file == "-" ? "standard input" : options.file) +
+                                         " holds no record: give one JSON object a line");
     std::fputs(explaining.summary().c_str(), stdout);
     return explaining.exit_code();
 }

@@ -59,6 +59,7 @@ std::string other_prices(const PriceEntry& entry, const PricePeriod& period) {
             add(std::string(pricing::name(static_cast<ServiceTier>(i))) + " prices");
     if (period.holds_up_to_input_tokens)
         add("up to " + std::to_string(*period.holds_up_to_input_tokens) + " input tokens");
+    for (const pricing::HourlyPrices& prices : period.hours) add("other prices at " + prices.when.in_words());
     if (period.until) add("until " + pricing::since_text(*period.until));
     if (!entry.hardware.empty() && !entry.key.starts_with("hardware/")) add("runs on " + entry.hardware);
     return text;

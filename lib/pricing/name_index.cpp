@@ -123,7 +123,7 @@ class Lookup {
     /// Every spelling of the name in turn; a declared alias counts when no spelling is a key.
     std::optional<NameIndex::Found> find(std::string_view name) {
         alias_.reset();
-        if (try_spelling(name, MatchRule::exact)) return found_;
+        if (try_spelling(name, MatchRule::exact)) return own_before(name, found_);
         if (try_with_provider(name)) return found_;
         if (try_without_provider(name)) return found_;
         if (try_replicate(name)) return found_;
@@ -131,6 +131,15 @@ class Lookup {
     }
 
   private:
+    /// The stated provider's own model of that name, where the one found is another's: "xai/grok-4" is also
+    /// what Replicate calls it. Else the one found.
+    NameIndex::Found own_before(std::string_view name, NameIndex::Found found) {
+        const std::string& whose = entries_[found.entry].provider;
+        if (!binding_ || whose.empty() || whose == canonical_) return found;
+        if (try_with_provider(name)) return found_;
+        return alias_.value_or(found);
+    }
+
     /// Whether the record's own provider allows this entry's price for a name spelled like this.
     bool allowed(std::string_view spelling, const PriceEntry& entry) const {
         if (!binding_ || entry.provider.empty() || entry.provider == canonical_) return true;

@@ -74,11 +74,6 @@ Taken take_price(const JsonMember& member, Rates& rates) {
     return taken(set_price(member, *meter, rates));
 }
 
-void note_unknown(const JsonMember& member, const std::string& where, UnknownKeys& unknown) {
-    if (member.name == "comment") return;
-    unknown.push_back({where + "key \"" + member.name + "\" is not known; it is ignored", member.value.line});
-}
-
 /// The threshold of a tier, as the smallest input that reaches it. 0: the member is none.
 std::expected<std::uint64_t, EntryFault> take_threshold(const JsonMember& member) {
     const bool above = member.name == "above_input_tokens";
@@ -166,6 +161,11 @@ EntryFault within(const std::string& where, EntryFault fault) {
     return {"\"" + where + "\": " + fault.what, fault.line};
 }
 
+void note_unknown(const JsonMember& member, const std::string& where, UnknownKeys& unknown) {
+    if (member.name == "comment") return;
+    unknown.push_back({where + "key \"" + member.name + "\" is not known; it is ignored", member.value.line});
+}
+
 std::optional<WallTime> read_time(const JsonText& value) {
     constexpr std::size_t kDateBytes = 10;
     constexpr std::string_view kDate = "dddd-dd-dd";
@@ -206,15 +206,20 @@ Taken take_period_member(const JsonMember& member, PricePeriod& period, UnknownK
         }
         return true;
     }
+    if (member.name == "hours") return taken(read_hours(member, period.hours, unknown));
+    return take_prices_member(member, period, unknown);
+}
+
+Taken take_prices_member(const JsonMember& member, PriceSet& prices, UnknownKeys& unknown) {
     if (member.name == "holds_up_to_input_tokens") {
-        period.holds_up_to_input_tokens = read_count(member.value);
-        if (period.holds_up_to_input_tokens) return true;
+        prices.holds_up_to_input_tokens = read_count(member.value);
+        if (prices.holds_up_to_input_tokens) return true;
         return std::unexpected(fault_at(member, kCountExpected));
     }
     for (const ServiceTier tier : {ServiceTier::flex, ServiceTier::priority, ServiceTier::batch}) {
-        if (member.name == name(tier)) return taken(read_service_tier(member, period.sheet(tier), unknown));
+        if (member.name == name(tier)) return taken(read_service_tier(member, prices.sheet(tier), unknown));
     }
-    return take_sheet_member(member, period.sheet(ServiceTier::standard), unknown);
+    return take_sheet_member(member, prices.sheet(ServiceTier::standard), unknown);
 }
 
 std::optional<EntryFault> put_in_order(std::vector<PricePeriod>& periods, std::size_t line) {

@@ -31,8 +31,18 @@ std::optional<WallTime> read_time(const JsonText& value);
 /// A whole number from 1 to kMaxCount.
 std::optional<std::uint64_t> read_count(const JsonText& value);
 
-/// Prices, context tiers, service tiers, `from`, `until` and `holds_up_to_input_tokens`.
+/// Notes `"batch": key "x" is not known; it is ignored`, but for a comment. `where` is what stands before
+/// "key".
+void note_unknown(const JsonMember& member, const std::string& where, UnknownKeys& unknown);
+
+/// Prices, context tiers, service tiers and `holds_up_to_input_tokens`.
+Taken take_prices_member(const JsonMember& member, PriceSet& prices, UnknownKeys& unknown);
+/// These, `from`, `until` and `hours`.
 Taken take_period_member(const JsonMember& member, PricePeriod& period, UnknownKeys& unknown);
+
+/// `hours`: a list of sets of prices, each with the hours that it is for.
+std::optional<EntryFault> read_hours(const JsonMember& member, std::vector<HourlyPrices>& hours,
+                                     UnknownKeys& unknown);
 
 /// Sorts sets of prices by `from`. No two may begin at the same time, and none end after the next began.
 std::optional<EntryFault> put_in_order(std::vector<PricePeriod>& periods, std::size_t line);

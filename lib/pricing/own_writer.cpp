@@ -58,17 +58,33 @@ void put_sheet(Json& out, const RateSheet& sheet) {
     out["context_tiers"] = std::move(tiers);
 }
 
+void put_prices(Json& out, const PriceSet& prices) {
+    put_sheet(out, prices.sheets.front());
+    for (const ServiceTier tier : {ServiceTier::flex, ServiceTier::priority, ServiceTier::batch}) {
+        if (prices.sheet(tier).empty()) continue;
+        Json sheet = Json::object();
+        put_sheet(sheet, prices.sheet(tier));
+        out[std::string(name(tier))] = std::move(sheet);
+    }
+    if (prices.holds_up_to_input_tokens) out["holds_up_to_input_tokens"] = *prices.holds_up_to_input_tokens;
+}
+
+Json hours_json(const HourlyPrices& prices) {
+    Json out{{"utc", Json::array()}};
+    for (const DaySpan& span : prices.when.spans) out["utc"].push_back(text_of(span));
+    if (prices.when.weekdays != WeekHours::kEveryDay)
+        for (std::size_t i = 0; i < kWeekdays.size(); ++i)
+            if ((prices.when.weekdays >> i & 1U) != 0) out["days"].push_back(kWeekdays[i]);
+    for (const std::chrono::sys_days day : prices.when.not_on) out["not_on"].push_back(text_of(day));
+    put_prices(out, prices);
+    return out;
+}
+
 void put_period(Json& out, const PricePeriod& period) {
     if (const std::string since = since_text(period.from); !since.empty()) out["from"] = since;
     if (period.until) out["until"] = since_text(*period.until);
-    put_sheet(out, period.sheets.front());
-    for (const ServiceTier tier : {ServiceTier::flex, ServiceTier::priority, ServiceTier::batch}) {
-        if (period.sheet(tier).empty()) continue;
-        Json sheet = Json::object();
-        put_sheet(sheet, period.sheet(tier));
-        out[std::string(name(tier))] = std::move(sheet);
-    }
-    if (period.holds_up_to_input_tokens) out["holds_up_to_input_tokens"] = *period.holds_up_to_input_tokens;
+    put_prices(out, period);
+    for (const HourlyPrices& prices : period.hours) out["hours"].push_back(hours_json(prices));
 }
 
 Json model_json(const PriceEntry& entry, const std::vector<std::string>& aliases) {

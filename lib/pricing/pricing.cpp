@@ -61,13 +61,15 @@ Priced by_table(const RecordFacts& facts, const PriceTable& table, WallTime time
     if (period == nullptr)
         return no_rate(entry.periods.front().from > time ? RateGap::not_yet : RateGap::ended);
     detail.period = period;
+    detail.hour = period->of_hour(time);
+    const PriceSet& prices = detail.hour != nullptr ? static_cast<const PriceSet&>(*detail.hour) : *period;
     const std::uint64_t input = facts.usage.input_total();
-    if (period->holds_up_to_input_tokens.value_or(input) < input) return no_rate(RateGap::over_limit);
+    if (prices.holds_up_to_input_tokens.value_or(input) < input) return no_rate(RateGap::over_limit);
     if (entry.mixed_output && facts.usage.output_text > 0 && facts.usage.output_image == 0)
         return no_rate(RateGap::mixed_output);
     // The record knows better than the table what it ran on.
     if (!entry.hardware.empty()) detail.hardware = facts.hardware.empty() ? entry.hardware : facts.hardware;
-    const RateStack rates(*period, facts.service_tier, input,
+    const RateStack rates(prices, facts.service_tier, input,
                           second_of_hardware(detail.hardware, table, time));
     const bool timed = facts.units.run_seconds.any() && !detail.hardware.empty();
     if (timed && (rates.mask() & kRunTime) == 0) return no_rate(RateGap::hardware);

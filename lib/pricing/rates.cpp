@@ -43,10 +43,16 @@ std::string_view name(ServiceTier tier) {
     return "other";
 }
 
-std::uint64_t PricePeriod::mask() const {
+std::uint64_t PriceSet::mask() const {
     std::uint64_t mask = 0;
     for (const RateSheet& sheet : sheets) mask |= sheet.mask();
     return mask;
+}
+
+const HourlyPrices* PricePeriod::of_hour(WallTime time) const {
+    const auto found =
+        std::ranges::find_if(hours, [time](const HourlyPrices& prices) { return prices.when.contain(time); });
+    return found != hours.end() ? &*found : nullptr;
 }
 
 const PricePeriod* PriceEntry::at(WallTime time) const {
@@ -57,14 +63,14 @@ const PricePeriod* PriceEntry::at(WallTime time) const {
     return nullptr;
 }
 
-RateStack::RateStack(const PricePeriod& period, ServiceTier tier, std::uint64_t input_total,
+RateStack::RateStack(const PriceSet& prices, ServiceTier tier, std::uint64_t input_total,
                      const Money* second_of_hardware)
     : second_of_hardware_(second_of_hardware) {
     const bool special = tier != ServiceTier::standard;
-    if (special) push_reached(period.sheet(tier), tier, input_total);
-    push_reached(period.sheet(ServiceTier::standard), ServiceTier::standard, input_total);
-    if (special) push(period.sheet(tier).base, tier, 0);
-    push(period.base(), ServiceTier::standard, 0);
+    if (special) push_reached(prices.sheet(tier), tier, input_total);
+    push_reached(prices.sheet(ServiceTier::standard), ServiceTier::standard, input_total);
+    if (special) push(prices.sheet(tier).base, tier, 0);
+    push(prices.base(), ServiceTier::standard, 0);
     if (second_of_hardware_ != nullptr) mask_ |= bit(Meter::run_second);
 }
 

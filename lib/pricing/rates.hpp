@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "pricing/meter.hpp"
 #include "pricing/money.hpp"
+#include "pricing/week_hours.hpp"
 
 namespace respand::pricing {
 
@@ -65,11 +66,8 @@ inline constexpr std::size_t kServiceTiers = 4;
 /// "standard", "flex", …: the key of its prices in our own format.
 std::string_view name(ServiceTier tier);
 
-/// The prices of one model from a point in time on.
-struct PricePeriod {
-    WallTime from = WallTime::min();  ///< min: always
-    /// When these prices end without any others being known, not included; absent: when the next ones begin.
-    std::optional<WallTime> until;
+/// Everything that a model costs at one time.
+struct PriceSet {
     std::array<RateSheet, kServiceTiers> sheets;
     /// Largest input (cache included) of a request that these prices hold for; absent: any. A larger request
     /// is billed by prices that this table does not know, so its cost is unknown.
@@ -82,8 +80,30 @@ struct PricePeriod {
     const Rates& base() const { return sheets.front().base; }
     /// Every meter that has a price here, whatever the request.
     std::uint64_t mask() const;
+    bool operator==(const PriceSet&) const = default;
+};
+
+/// Prices of certain hours: a whole set, which takes nothing from the others.
+struct HourlyPrices : PriceSet {
+    WeekHours when;
+    bool operator==(const HourlyPrices&) const = default;
+};
+
+/// The prices of one model from a point in time on.
+struct PricePeriod : PriceSet {
+    WallTime from = WallTime::min();  ///< min: always
+    /// When these prices end without any others being known, not included; absent: when the next ones begin.
+    std::optional<WallTime> until;
+    /// Prices of certain hours, instead of the set's own; the first that fits counts. At most
+    /// kMaxHourlyPrices.
+    std::vector<HourlyPrices> hours;
+
+    /// The prices of that hour; nullptr: the set's own hold.
+    const HourlyPrices* of_hour(WallTime time) const;
     bool operator==(const PricePeriod&) const = default;
 };
+/// One for every hour of a week.
+inline constexpr std::size_t kMaxHourlyPrices = 168;
 
 /// One model of a table.
 struct PriceEntry {
@@ -115,7 +135,7 @@ struct Applied {
 class RateStack {
   public:
     /// `second_of_hardware` may be null; it is what a second costs where the lists say nothing of run time.
-    RateStack(const PricePeriod& period, ServiceTier tier, std::uint64_t input_total,
+    RateStack(const PriceSet& prices, ServiceTier tier, std::uint64_t input_total,
               const Money* second_of_hardware);
 
     /// Empty: no price, and no stand-in has one.

@@ -169,6 +169,10 @@ std::string match_lines(const Explanation& explanation) {
     if (explanation.period && explanation.period->from != WallTime::min()) {
         text += label("prices", "in force since " + format_rfc3339(explanation.period->from));
     }
+    if (explanation.period && !explanation.period->hours.empty()) {
+        text += label("hours", explanation.hour ? "of " + explanation.hour->when.in_words()
+                                                : "outside those that have prices of their own");
+    }
     if (explanation.gap == RateGap::not_yet && !entry.periods.empty()) {
         text += label("prices", "none at " + format_rfc3339(explanation.time) + ", the first since " +
                                     format_rfc3339(entry.periods.front().from));
@@ -194,8 +198,9 @@ std::string render(const Explanation& explanation) {
     text += label("table", explanation.table_id + version) + "\n";
     if (!explanation.lines.empty()) text += sum_table(explanation) + "\n";
     if (explanation.gap == RateGap::over_limit && explanation.period) {
-        text += label("limit", "the prices hold up to " +
-                                   std::to_string(*explanation.period->holds_up_to_input_tokens) +
+        const PriceSet& prices =
+            explanation.hour ? static_cast<const PriceSet&>(*explanation.hour) : *explanation.period;
+        text += label("limit", "the prices hold up to " + std::to_string(*prices.holds_up_to_input_tokens) +
                                    " input tokens a request");
     }
     return text + cost_line(explanation);

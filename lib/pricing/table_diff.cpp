@@ -28,18 +28,33 @@ void add_rates(Lines& lines, const Rates& rates, const std::string& before, cons
                              price_text(meter.meter, *price)});
 }
 
-void add_period(Lines& lines, const PricePeriod& period) {
+/// `when`: "", or the hours of these prices.
+void add_prices(Lines& lines, const PriceSet& prices, const std::string& when) {
     for (std::size_t i = 0; i < kServiceTiers; ++i) {
         const std::string tier = i == 0 ? "" : std::string(name(static_cast<ServiceTier>(i))) + " ";
-        const RateSheet& sheet = period.sheets.at(i);
-        add_rates(lines, sheet.base, tier, "");
+        const RateSheet& sheet = prices.sheets.at(i);
+        add_rates(lines, sheet.base, tier, when);
         for (const ContextTier& context : sheet.context)
             add_rates(lines, context.rates, tier,
-                      " from " + std::to_string(context.first_input_tokens) + " input tokens");
+                      " from " + std::to_string(context.first_input_tokens) + " input tokens" + when);
     }
-    if (period.holds_up_to_input_tokens)
+    if (prices.holds_up_to_input_tokens)
         lines.push_back(
-            {"holds up to input tokens", {}, {}, std::to_string(*period.holds_up_to_input_tokens)});
+            {"holds up to input tokens" + when, {}, {}, std::to_string(*prices.holds_up_to_input_tokens)});
+}
+
+void add_period(Lines& lines, const PricePeriod& period) {
+    add_prices(lines, period, "");
+    for (const HourlyPrices& prices : period.hours) {
+        WeekHours every_such_day = prices.when;
+        every_such_day.not_on.clear();
+        const std::string when = " at " + every_such_day.in_words();
+        add_prices(lines, prices, when);
+        std::string days;
+        for (const std::chrono::sys_days day : prices.when.not_on)
+            days += (days.empty() ? "" : " ") + text_of(day);
+        if (!days.empty()) lines.push_back({"days without prices" + when, {}, {}, days});
+    }
 }
 
 /// What holds at any time.

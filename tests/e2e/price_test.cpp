@@ -71,6 +71,20 @@ TEST_F(Price, OfWhatIsNoRecordIsRefusedAndTheOthersAreExplained) {
     expect(price({}), 64, {"subcommand"});
 }
 
+TEST_F(Price, OfRecordsOnStandardInputIsExplainedAsOfAFile) {
+    write_file(dir.file("records"), R"({"model":"gpt-x-latest","prompt_tokens":1,"completion_tokens":1})"
+                                    "\n");
+    const auto piped = [this](const std::string& from) {
+        return run(
+            {"/bin/sh", "-c", program("respanctl") + " price explain - --table " + old_ + " < " + from},
+            dir.file("piped.out"));
+    };
+    expect(piped(dir.file("records")), 0, {"record    line 1", "openai/gpt-x (alias)", "0.00001 USD"});
+    EXPECT_EQ(piped(dir.file("records")).output,
+              price({"explain", dir.file("records"), "--table", old_}).output);
+    expect(piped("/dev/null"), 65, {"standard input holds no record"});
+}
+
 TEST_F(Price, ListFindsModelsByNameAliasAndProvider) {
     const Finished all = price({"list", "--table", old_});
     expect(all, 0, {"openai/gpt-x", "replicate/acme/poster", "image 0.04 per image", "always"});

@@ -99,6 +99,32 @@ TEST_F(Queue, MoneyIsShownDigitByDigitAsItStandsInTheRecord) {
     EXPECT_THAT(shown, testing::HasSubstr("\"n\": 12345678901234567890123\n"));
 }
 
+TEST_F(Queue, WhereACostCameFromIsShownOfWhatWaitsAndOfWhatWasRefused) {
+    refuse_two();
+    const auto price_of = [this](const std::string& kind, const std::string& id) {
+        return Json::parse(ctl({kind, "show", id, "--json"}).output)["price"];
+    };
+    EXPECT_EQ(price_of("dead", dead()[0]["id"].dump()), nullptr) << "a model that is in no table";
+    refuse({"openai/gpt-4o-mini"});
+    ASSERT_TRUE(send_datagram(record_with_id("priced")));
+    ASSERT_TRUE(eventually([&] { return record_count("dead") == 3; }));
+    const Json refused = dead({"--model", "openai/gpt-4o-mini"});
+    ASSERT_EQ(refused.size(), 1U);
+    const std::string dead_id = refused[0]["id"].dump();
+    const Json price = price_of("dead", dead_id);
+    EXPECT_EQ(price["key"], "gpt-4o-mini");
+    EXPECT_EQ(price["rule"], "without_provider");
+    EXPECT_EQ(price["table"], status()["prices"]["id"]);
+    EXPECT_THAT(ctl({"dead", "show", dead_id}).output,
+                testing::ContainsRegex(
+                    "price +gpt-4o-mini, rule without_provider, table sha256:[0-9a-f]+ version 2"));
+    server->stop();
+    ASSERT_EQ(ctl({"dead", "requeue", dead_id}).code, 0);
+    const Json waiting = Json::parse(ctl({"queue", "list", "--json"}).output);
+    ASSERT_EQ(waiting["records"].size(), 1U);
+    EXPECT_EQ(price_of("queue", waiting["records"][0]["id"]), price) << "it stays with the record";
+}
+
 TEST_F(Queue, WhatWaitsCanBeListedShownAndExportedWithoutTakingIt) {
     start_server();
     setup.base_url = "http://127.0.0.1:1/api";  // nobody there

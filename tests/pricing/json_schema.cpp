@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <regex>
+#include <set>
 #include <stdexcept>
 
 namespace respand::pricing::test {
@@ -35,6 +36,10 @@ bool limit(const std::string& name, const json& rule, const json& value) {
     if (name == "maxItems") return !value.is_array() || value.size() <= rule;
     if (name == "pattern")
         return !value.is_string() || fits(value.get<std::string>(), rule.get<std::string>());
+    if (name == "uniqueItems") {
+        if (!value.is_array() || rule == false) return true;
+        return std::set<json>(value.begin(), value.end()).size() == value.size();
+    }
     throw std::logic_error("keyword " + name);
 }
 

@@ -40,6 +40,17 @@ TEST_F(Names, are_found_with_the_prefix_of_the_provider_that_the_record_states) 
     EXPECT_EQ(found(*table_, "openai/gpt-5.5", "replicate"), "replicate/openai/gpt-5.5 (with_provider)");
 }
 
+TEST(NamesOfTwo, are_the_stated_providers_own_where_both_have_one) {
+    const auto table = test::table_of(test::own(R"(
+        "xai/grok-4": {"input_per_million": "3"}, "replicate/xai/grok-4": {"input_per_million": "7.2"},
+        "azure/gpt": {"input_per_million": "1"}, "bedrock/ours": {"aliases": ["replicate/azure/gpt"], "input_per_million": "2"})"));
+    EXPECT_EQ(found(*table, "xai/grok-4"), "xai/grok-4 (exact)");
+    EXPECT_EQ(found(*table, "xai/grok-4", "xai"), "xai/grok-4 (exact)");
+    EXPECT_EQ(found(*table, "xai/grok-4", "openai"), "xai/grok-4 (exact)") << "the name says whose it is";
+    EXPECT_EQ(found(*table, "xai/grok-4", "replicate"), "replicate/xai/grok-4 (with_provider)");
+    EXPECT_EQ(found(*table, "azure/gpt", "replicate"), "bedrock/ours (alias)") << "an alias that says so";
+}
+
 TEST_F(Names, are_found_without_the_prefix_of_a_provider_that_is_known) {
     EXPECT_EQ(found(*table_, "openai/gpt-5.5"), "gpt-5.5 (without_provider)");
     EXPECT_EQ(found(*table_, "openai/gpt-5.5", "openai"), "gpt-5.5 (without_provider)");

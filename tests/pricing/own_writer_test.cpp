@@ -35,7 +35,13 @@ constexpr const char* kEverything = R"({
     "a/Painter": {"hardware": "GPU-T4", "bill_failed": true, "mixed_output": true},
     "a/poster": {"per_image": "0.04", "per_search": {"low": "0.01", "medium": "0.02", "high": "0.03"},
                  "characters_in_per_million": "15", "per_request": "0.001"},
-    "a/searcher": {"input_per_million": "1", "per_search": "0.005"}
+    "a/searcher": {"input_per_million": "1", "per_search": "0.005"},
+    "a/by-hours": {"from": "2026-08-22T16:00:00Z", "input_per_million": "1", "output_per_million": "2",
+      "hours": [{"utc": ["06:00-10:00", "01:00-04:30"], "days": ["fri", "mon"], "not_on": ["2026-10-02", "2026-09-25"],
+                 "input_per_million": "2", "output_per_million": "4", "batch": {"input_per_million": "1"}, "holds_up_to_input_tokens": 9,
+                 "context_tiers": [{"from_input_tokens": 5, "input_per_million": "3"}]},
+                {"utc": ["20:00-24:00"], "input_per_million": "0.5"}],
+      "earlier": [{"input_per_million": "1", "hours": [{"utc": ["00:00-24:00"], "days": ["sun"], "input_per_million": "0"}]}]}
   }})";
 
 TEST(OwnWriter, ATableIsReadBackAsItWasToTheLastDecimal) {

@@ -40,6 +40,9 @@ std::string with_model(const std::string& members) { return test::own(R"("x": {)
 std::string with_tier(const std::string& tier) {
     return with_model(R"("input_per_million": 1, "context_tiers": [)" + tier + "]");
 }
+std::string with_hours(const std::string& hours) {
+    return with_model(R"("input_per_million": 1, "hours": [)" + hours + "]");
+}
 std::string with_section(const std::string& section) {
     return R"({"format": "respand-pricing-1", )" + section + "}";
 }
@@ -75,6 +78,14 @@ const std::vector<std::string> kGood = {
         "comment": 1}, {"input_per_million": 2, "context_tiers": [{"above_input_tokens": 5, "input_per_million": 2}]}])"),
     with_model(R"("input_per_million": 1, "from": "2026-05-01", "until": "2026-06-01", "mixed_output": true,
         "earlier": [{"input_per_million": 2, "until": "2026-04-01T00:00:00Z"}])"),
+    with_hours(
+        R"({"utc": ["01:00-04:00", "06:00-10:00"], "days": ["mon", "sun"], "not_on": ["2026-10-01"], "input_per_million": 2, "comment": "c"})"),
+    with_hours(
+        R"({"utc": ["23:59-24:00"], "flex": {"input_per_million": 2}, "holds_up_to_input_tokens": 5}, {"utc": ["00:00-24:00"], "per_search": {"low": 1, "medium": 2, "high": 3}})"),
+    with_hours(
+        R"({"utc": ["01:00-04:00"], "context_tiers": [{"above_input_tokens": 5, "input_per_million": 2}]})"),
+    with_model(
+        R"("input_per_million": 1, "from": "2026-05-01", "earlier": [{"input_per_million": 2, "hours": [{"utc": ["01:00-02:00"], "input_per_million": 3}]}])"),
     with_model(R"("hardware": "gpu-t4")"),
     with_model(R"("hardware": "gpu-t4", "from": "2026-05-01", "bill_failed": true)"),
     with_model(R"("per_image": 1, "bill_failed": true)"),
@@ -129,6 +140,34 @@ const std::vector<std::string> kBad = {
     with_model(R"("input_per_million": 1, "mixed_output": 1)"),
     with_section(R"("hardware": {"gpu": {"per_second": 1, "until": 5}})"),
     with_model(R"("holds_up_to_input_tokens": 5)"),
+    with_model(R"("hours": [{"utc": ["01:00-02:00"], "input_per_million": 3}])"),
+    with_model(R"("input_per_million": 1, "hours": [])"),
+    with_model(R"("input_per_million": 1, "hours": {"utc": ["01:00-02:00"], "input_per_million": 3})"),
+    with_model(
+        R"("input_per_million": 1, "from": "2026-05-01", "earlier": [{"hours": [{"utc": ["01:00-02:00"], "input_per_million": 3}]}])"),
+    test::own(R"("m": {"aliases": ["other"], "hours": [{"utc": ["01:00-02:00"], "input_per_million": 3}]})"),
+    with_hours("5"),
+    with_hours(R"({"input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"]})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "comment": "no price"})"),
+    with_hours(R"({"utc": "01:00-02:00", "input_per_million": 3})"),
+    with_hours(R"({"utc": [], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["1:00-2:00"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-24:01"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:60-02:00"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00Z"], "input_per_million": 3})"),
+    with_hours(R"({"utc": [5], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "days": [], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "days": ["monday"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "days": ["mon", "mon"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "days": "mon", "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "not_on": ["2026-10-01T00:00:00Z"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "not_on": ["2026-10-01", "2026-10-01"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "not_on": [5], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-02:00"], "from": "2026-10-01", "input_per_million": 3})"),
+    with_hours(
+        R"({"utc": ["01:00-02:00"], "hours": [{"utc": ["01:00-02:00"], "input_per_million": 3}], "input_per_million": 3})"),
     with_model(R"("input_per_million": 1, "holds_up_to_input_tokens": 0)"),
     with_model(R"("input_per_million": 1, "holds_up_to_input_tokens": 1.5)"),
     with_model(R"("input_per_million": 1, "holds_up_to_input_tokens": "5")"),
@@ -210,6 +249,13 @@ const std::vector<std::string> kBadForTheLoaderAlone = {
     with_tier(
         R"({"above_input_tokens": 5, "input_per_million": 2}, {"from_input_tokens": 6, "input_per_million": 3})"),
     with_model(R"("input_per_million": 1, "from": "2026-05-01", "until": "2026-05-01")"),
+    with_hours(R"({"utc": ["04:00-04:00"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["22:00-02:00"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-04:00", "03:59-05:00"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-04:00"], "not_on": ["2026-02-30"], "input_per_million": 3})"),
+    with_hours(R"({"utc": ["01:00-04:00"], "utc": ["05:00-06:00"], "input_per_million": 3})"),
+    with_model(
+        R"("input_per_million": 1, "hours": [{"utc": ["01:00-02:00"], "input_per_million": 3}], "hours": [{"utc": ["03:00-04:00"], "input_per_million": 3}])"),
     with_model(R"("hardware": "gpu-of-nobody")"),
     test::own(R"("nobody": {"aliases": ["x"]})"),
     test::own(R"("x": {"input_per_million": 1}, "X": {"input_per_million": 2})"),

@@ -140,14 +140,48 @@ TEST_F(ShippedPrices, the_price_of_the_day_counts) {
     EXPECT_EQ(then("gpt-5.6-sol", "2026-11-21T23:59:59Z"), "4.8");
     EXPECT_EQ(then("gpt-5.6-sol", "2026-11-22T00:00:00Z"), "no_rate") << "promised no longer";
     EXPECT_EQ(then("mistral-large-4", "2026-10-19T23:59:59Z"), "0.554");
-    EXPECT_EQ(then("mistral-large-4", "2026-10-20T00:00:00Z"), "no_rate") << "a launch price";
+    EXPECT_EQ(then("mistral-large-4", "2026-10-20T00:00:00Z"), "1.108") << "that was a launch price";
+    EXPECT_EQ(then("mistral-large-4-0", "2026-10-29T00:00:00Z"), "no_rate") << "readings differ since";
+    EXPECT_EQ(then("mistral-small-latest", "2026-03-15T23:59:59Z"), "0.08");
+    EXPECT_EQ(then("mistral-small-latest", "2026-03-16T00:00:00Z"), "0.15");
+    EXPECT_EQ(then("gemini-4-argon", "2026-11-30T23:59:59Z"), "2.4") << "introductory, as announced";
+    EXPECT_EQ(then("gemini-4-argon", "2026-12-01T00:00:00Z"), "4.8");
     EXPECT_EQ(then("mistral-medium-latest", "2026-06-15T00:00:00Z"), "0.48");
     EXPECT_EQ(then("mistral-medium-latest", "2026-06-16T00:00:00Z"), "1.8");
     EXPECT_EQ(then("gemini-3.8-flash", "2026-12-31T23:59:59Z"), "0.9") << "introductory, as announced";
     EXPECT_EQ(then("gemini-3.8-flash", "2027-01-01T00:00:00Z"), "1.8");
     EXPECT_EQ(then("deepseek-v4-pro", "2026-08-16T15:59:59Z"), "0.261");
-    EXPECT_EQ(then("deepseek-v4-pro", "2026-08-16T16:00:00Z"), "no_rate") << "billed by the hour since";
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-08-16T16:00:00Z"), "0.528");
     EXPECT_EQ(then("gpt-6-astra", "2026-09-02T00:00:00Z"), "no_rate") << "there was none yet";
+}
+
+TEST_F(ShippedPrices, of_deepseek_are_twice_as_high_in_its_peak_hours) {
+    const TokenUsage each{.input_text = kMillion, .cache_read = kMillion, .output_text = kMillion};
+    const auto then = [&](std::string_view model, const char* time) {
+        return tokens(model, each, ServiceTier::standard, time);
+    };
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-11-27T00:59:59Z"), "2.662") << "0.022 + 0.66 + 1.98";
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-11-27T01:00:00Z"), "5.324");
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-11-27T04:00:00Z"), "2.662");
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-11-27T09:59:59Z"), "5.324");
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-11-28T09:00:00Z"), "2.662") << "a Saturday";
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-08-22T09:00:00Z"), "5.324")
+        << "a Saturday before weekends were left out";
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-08-23T09:00:00Z"), "2.662") << "the first Sunday";
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-09-25T09:00:00Z"), "2.662") << "Mid-Autumn, a Friday";
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-10-07T09:00:00Z"), "2.662") << "National Day's last, a Wednesday";
+    EXPECT_EQ(then("deepseek-v4-pro", "2026-10-08T09:00:00Z"), "5.324");
+    EXPECT_EQ(then("deepseek-v4-pro", "2027-02-01T09:00:00Z"), "no_rate")
+        << "that year's holidays are not known";
+    EXPECT_EQ(then("deepseek-flash", "2026-11-27T12:00:00Z"), "0.753") << "0.003 + 0.15 + 0.6";
+    EXPECT_EQ(then("deepseek-flash", "2026-11-27T02:00:00Z"), "1.506");
+    for (const char* former : {"deepseek-v4-flash", "deepseek/deepseek-v4-flash-vision-exp"}) {
+        EXPECT_EQ(then(former, "2026-09-09T12:00:00Z"), "0.887") << "0.007 + 0.22 + 0.66";
+        EXPECT_EQ(then(former, "2026-09-09T08:00:00Z"), "1.774");
+        EXPECT_EQ(then(former, "2026-09-10T12:00:00Z"), "0.753") << "served and billed as Flash";
+    }
+    EXPECT_EQ(then("deepseek-v4-flash", "2026-08-16T15:00:00Z"), "0.4228") << "before there were such hours";
+    EXPECT_EQ(then("deepseek-chat", "2026-09-09T12:00:00Z"), "no_rate") << "no longer answered";
 }
 
 TEST_F(ShippedPrices, sound_and_pictures_have_prices_of_their_own) {
@@ -245,7 +279,11 @@ TEST_F(ShippedPrices, bedrock_is_dearer_within_a_region_where_its_page_says_so) 
     EXPECT_EQ(tokens("bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", each), "0.6");
     EXPECT_EQ(tokens("us.anthropic.claude-haiku-4-5-20251001-v1:0", each), "0.66");
     EXPECT_EQ(tokens("us.meta.llama3-3-70b-instruct-v1:0", each), "0.144");
-    EXPECT_EQ(tokens("eu.meta.llama3-2-1b-instruct-v1:0", each), "0.026");
+    EXPECT_EQ(tokens("bedrock/eu-central-1/meta.llama3-2-1b-instruct-v1:0", each), "0.026");
+    EXPECT_EQ(tokens("eu.meta.llama3-2-1b-instruct-v1:0", each), "unknown_model")
+        << "which region is not said";
+    EXPECT_EQ(tokens("bedrock/sa-east-1/meta.llama3-8b-instruct-v1:0", each), "0.151");
+    EXPECT_EQ(tokens("bedrock/us-east-1/meta.llama3-8b-instruct-v1:0", each), "0.09");
 }
 
 }  // namespace

@@ -121,9 +121,12 @@ TEST_F(ShippedTable, has_prices_that_hold_today_but_for_these) {
             << entry.key << ": the table is of " << table_->version() << ", its prices begin later";
         if (entry.at(version()) == nullptr) ended.insert(entry.key);
     }
-    EXPECT_THAT(ended, testing::ElementsAre("deepseek/deepseek-chat", "deepseek/deepseek-reasoner",
-                                            "deepseek/deepseek-v4-flash", "deepseek/deepseek-v4-pro"))
-        << "their vendor bills by the hour of the day";
+    EXPECT_THAT(ended, testing::ElementsAre("bedrock/meta.llama3-1-405b-instruct-v1:0",  // no longer sold
+                                            "deepseek/deepseek-chat",
+                                            "deepseek/deepseek-reasoner",  // no longer answered
+                                            "gpt-5.6-sol",  // promised to 21 November, and nothing said since
+                                            "mistral/mistral-large-4"))  // readings since 29 October differ
+        << "a price that has ended is one that its users miss";
     for (const PriceEntry& hardware : table_->hardware_entries()) {
         EXPECT_GT(hardware.periods.front().from, WallTime::min()) << hardware.key;
         EXPECT_NE(hardware.at(version()), nullptr) << hardware.key;
@@ -135,7 +138,91 @@ TEST_F(ShippedTable, announces_only_these_prices_of_times_to_come) {
     for (const PriceEntry& entry : table_->entries())
         if (entry.periods.back().from > version()) announced.insert(entry.key);
     EXPECT_THAT(announced, testing::ElementsAre("gemini/gemini-3.6-flash", "gemini/gemini-3.7-flash",
-                                                "gemini/gemini-3.8-flash"));
+                                                "gemini/gemini-3.8-flash", "gemini/gemini-4-argon",
+                                                "gemini/gemini-4-carbon"));
+}
+
+TEST_F(ShippedTable, knows_every_language_model_of_replicate_that_has_a_known_price) {
+    // By the names that Replicate gives them: what its collections of language models list as billed by
+    // token. conf/README.md names those whose price could not be read.
+    for (const char* model : {"anthropic/claude-3.5-haiku",
+                              "anthropic/claude-3.5-sonnet",
+                              "anthropic/claude-3.7-sonnet",
+                              "anthropic/claude-4-sonnet",
+                              "anthropic/claude-4.5-haiku",
+                              "anthropic/claude-4.5-sonnet",
+                              "anthropic/claude-opus-4.6",
+                              "deepseek-ai/deepseek-r1",
+                              "deepseek-ai/deepseek-v3",
+                              "deepseek-ai/deepseek-v3.1",
+                              "google/gemini-2.5-flash",
+                              "google/gemini-3-flash",
+                              "google/gemini-3-pro",
+                              "google/gemini-3.1-pro",
+                              "ibm-granite/granite-3.3-8b-instruct",
+                              "meta/llama-2-13b",
+                              "meta/llama-2-13b-chat",
+                              "meta/llama-2-70b",
+                              "meta/llama-2-70b-chat",
+                              "meta/llama-2-7b",
+                              "meta/llama-2-7b-chat",
+                              "meta/meta-llama-3-70b",
+                              "meta/meta-llama-3-70b-instruct",
+                              "meta/meta-llama-3-8b",
+                              "meta/meta-llama-3-8b-instruct",
+                              "meta/meta-llama-3.1-405b-instruct",
+                              "meta/llama-4-scout-instruct",
+                              "mistralai/mistral-7b-instruct-v0.2",
+                              "mistralai/mistral-7b-v0.1",
+                              "mistralai/mixtral-8x7b-instruct-v0.1",
+                              "moonshotai/kimi-k2.5",
+                              "openai/gpt-4.1",
+                              "openai/gpt-4.1-mini",
+                              "openai/gpt-4.1-nano",
+                              "openai/gpt-4o",
+                              "openai/gpt-4o-mini",
+                              "openai/gpt-5",
+                              "openai/gpt-5-mini",
+                              "openai/gpt-5-nano",
+                              "openai/gpt-5-structured",
+                              "openai/gpt-5.1",
+                              "openai/gpt-5.2",
+                              "openai/gpt-5.6-terra",
+                              "openai/gpt-oss-120b",
+                              "openai/gpt-oss-20b",
+                              "openai/o1",
+                              "openai/o1-mini",
+                              "openai/o4-mini",
+                              "qwen/qwen3-235b-a22b-instruct-2507",
+                              "qwen/qwen3-7-plus",
+                              "xai/grok-4"}) {
+        for (const std::string& name : {std::string(model), std::string("replicate/") + model}) {
+            const std::optional<Match> match = table_->find(name, "replicate");
+            ASSERT_TRUE(match) << name;
+            EXPECT_EQ(match->entry->provider, "replicate") << name;
+            const PricePeriod* prices = match->entry->at(version());
+            ASSERT_NE(prices, nullptr) << name;
+            EXPECT_TRUE(prices->base().has(Meter::input) && prices->base().has(Meter::output)) << name;
+        }
+    }
+}
+
+TEST_F(ShippedTable, doubles_the_price_of_a_peak_hour_in_every_part) {
+    int models = 0;
+    for (const PriceEntry& entry : table_->entries()) {
+        for (const PricePeriod& period : entry.periods) {
+            if (period.hours.empty()) continue;
+            ++models;
+            ASSERT_EQ(period.hours.size(), 1U) << entry.key;
+            ASSERT_EQ(period.hours[0].mask(), period.mask()) << entry.key;
+            for (const MeterInfo& meter : all_meters()) {
+                const Money* usual = period.base().find(meter.meter);
+                if (usual == nullptr) continue;
+                EXPECT_EQ(*period.hours[0].base().find(meter.meter), *usual->times(2)) << entry.key;
+            }
+        }
+    }
+    EXPECT_EQ(models, 9) << "periods of DeepSeek's four models";
 }
 
 /// Where both prices are stated, `dear` is not the lower one.
