@@ -96,8 +96,13 @@ Result<bool> knows_chunks(Connection& database) {
     const auto asked = database.prepare("SELECT id,lane,created_us,lengths,body FROM chunk");
     if (asked) return true;
     // No such table, or nothing that could be read as one.
-    if (asked.error().kind == ErrorKind::data || asked.error().kind == ErrorKind::software) return false;
+    if (is_of_content(asked.error())) return false;
     return std::unexpected(asked.error());
+}
+
+Result<bool> knows_our_chunks(Connection& database) {
+    const auto known = knows_chunks(database);
+    return known && *known ? has_known_shape(database) : known;
 }
 
 bool has_doubtful_header(const Copied& copied, const std::string& sound) {
@@ -148,9 +153,9 @@ Result<Connection> open_with_first_page_of(const std::string& sound, const Copie
         if (auto made = make_copy(copied); !made) return std::unexpected(made.error());
         auto database = open_with_start(copied.scratch, first_page(sound).substr(0, kHeader));
         if (!database) return database;
-        const auto known = knows_chunks(*database);
+        const auto known = knows_our_chunks(*database);
         if (!known) return std::unexpected(known.error());
-        if (*known && has_known_shape(*database)) return database;
+        if (*known) return database;
     }
     return open_with_start(copied.scratch, first_page(sound));
 }

@@ -9,6 +9,8 @@ namespace respand::spool {
 
 /// Whether the chunks can be asked for at all. An error when the disk fails and nobody can tell.
 Result<bool> knows_chunks(sqlite::Connection& database);
+/// The same, of tables that are ours to the letter.
+Result<bool> knows_our_chunks(sqlite::Connection& database);
 
 /// What is copied: the database at `path` with its log, read by `file` unless that is -1, to `scratch`.
 struct Copied {

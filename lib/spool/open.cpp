@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/log.hpp"
+#include "spool/schema.hpp"
 #include "spool/verify.hpp"
 
 namespace respand::spool {
@@ -47,7 +48,12 @@ Status check_size(Connection& database) {
     if (size + log > kCheckedAtStart.value || *pages == 0) return {};
     const auto fault = database.integrity_fault();
     if (!fault) return std::unexpected(fault.error());
-    if (!fault->empty()) return fail(ErrorKind::data, *fault);
+    if (fault->empty()) return {};
+    // SQLite reports a page that the disk would not give as if the page were wrong.
+    const auto again = database.integrity_fault();
+    if (!again) return std::unexpected(again.error());
+    if (!again->empty()) return fail(ErrorKind::data, *again);
+    spdlog::warn("{}; asked again, the file is whole: check disk and memory", *fault);
     return {};
 }
 
@@ -58,8 +64,9 @@ Result<std::unique_ptr<Store>> try_open(const std::string& path, const Clock& cl
     if (auto whole = check_size(*database); !whole) return std::unexpected(whole.error());
     if (database->read_only())
         return fail(ErrorKind::data, path + ": its header says that only a newer SQLite may write it");
-    if (log_is_anothers(path))
-        return fail(ErrorKind::data, path + "-wal is the write-ahead log of another spool");
+    const auto foreign_log = log_is_anothers(path);
+    if (!foreign_log) return std::unexpected(foreign_log.error());
+    if (*foreign_log) return fail(ErrorKind::data, path + "-wal is the write-ahead log of another spool");
     auto store = std::make_unique<Store>(std::move(*database), clock);
     if (auto prepared = store->prepare(); !prepared) {
         Error error = std::move(prepared.error());
@@ -85,13 +92,19 @@ Result<std::unique_ptr<Store>> open_doubtful(const std::string& path, const Cloc
 
 }  // namespace
 
-bool log_is_anothers(const std::string& path) {
+Result<bool> log_is_anothers(const std::string& path) {
     if (size_of(path + "-wal") == 0) return false;
     constexpr const char* kIdentity = "SELECT bytes FROM identity";
     auto alone = Connection::open(path, OpenMode::file_alone);
     auto with_log = Connection::open(path, OpenMode::read_only);
-    if (!alone || !with_log) return false;
+    for (const auto* opened : {&alone, &with_log}) {
+        if (*opened) continue;
+        if (is_of_content(opened->error())) return false;
+        return std::unexpected(opened->error());
+    }
     const auto file = alone->text_value(kIdentity), log = with_log->text_value(kIdentity);
+    for (const auto* read : {&file, &log})
+        if (!*read && !is_of_content(read->error())) return std::unexpected(read->error());
     return file && log && *file != *log;  // a file whose first check-point is still to come has none
 }
 

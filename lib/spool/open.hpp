@@ -25,7 +25,8 @@ Result<std::unique_ptr<Store>> open_or_rescue(const std::string& path, const Clo
 /// Keeps and logs it.
 void note_rescue(std::optional<Rescue>& to, Rescue rescue);
 
-/// The log beside the file was written by another spool: SQLite believes it, page by page.
-bool log_is_anothers(const std::string& path);
+/// The log beside the file was written by another spool: SQLite believes it, page by page. An error when it
+/// could not be read.
+Result<bool> log_is_anothers(const std::string& path);
 
 }  // namespace respand::spool

@@ -57,13 +57,15 @@ Status write_books(Store& fresh, Salvage& salvage, const std::optional<Ledger>& 
 Result<bool> is_whole(Connection& database) {
     const auto fault = database.integrity_fault();
     if (!fault) return std::unexpected(fault.error());
-    if (!fault->empty() || !has_known_shape(database)) return false;
-    return knows_chunks(database);
+    if (!fault->empty()) return false;
+    return knows_our_chunks(database);
 }
 
 /// The file without its log, when that is what makes it look damaged. Nothing: it is not.
 Result<std::optional<Connection>> open_without_log(const std::string& path, bool log_is_ours) {
-    if (log_is_ours && !log_is_anothers(path)) return std::nullopt;
+    const auto foreign = log_is_anothers(path);
+    if (!foreign) return std::unexpected(foreign.error());
+    if (log_is_ours && !*foreign) return std::nullopt;
     auto alone = Connection::open(path, OpenMode::file_alone);
     if (!alone) return std::unexpected(alone.error());
     const auto whole = is_whole(*alone);
@@ -80,7 +82,9 @@ Result<Connection> open_damaged(const std::string& path, const std::string& fres
     if (!database) return database;
     const auto whole = is_whole(*database);
     if (!whole) return std::unexpected(whole.error());
-    if (*whole && !log_is_anothers(path)) return database;
+    const auto foreign_log = log_is_anothers(path);
+    if (!foreign_log) return std::unexpected(foreign_log.error());
+    if (*whole && !*foreign_log) return database;
     auto alone = open_without_log(path, damage.log_is_ours);
     if (!alone) return std::unexpected(alone.error());
     if (*alone) return std::move(**alone);
@@ -88,12 +92,13 @@ Result<Connection> open_damaged(const std::string& path, const std::string& fres
     if (has_doubtful_header(copied, fresh)) {
         auto mended = open_with_header_of(fresh, copied);
         if (!mended) return mended;
-        if (const auto mended_is_whole = is_whole(*mended); mended_is_whole && *mended_is_whole)
-            return mended;
+        const auto mended_is_whole = is_whole(*mended);
+        if (!mended_is_whole) return std::unexpected(mended_is_whole.error());
+        if (*mended_is_whole) return mended;
     }
-    const auto known = knows_chunks(*database);
+    const auto known = knows_our_chunks(*database);
     if (!known) return std::unexpected(known.error());
-    if (*known && has_known_shape(*database)) return database;
+    if (*known) return database;
     return open_with_first_page_of(fresh, copied);
 }
 

@@ -5,6 +5,7 @@
 
 #include "spool/checksum.hpp"
 #include "spool/codec.hpp"
+#include "spool/schema.hpp"
 
 namespace respand::spool {
 
@@ -28,24 +29,24 @@ constexpr const char* kDeadColumnsOfVersion1 =
     "id,lane,created_us,0,parked_us,'http_'||status,status,answer,0,'','',0,0,body";
 constexpr int kDeadBody = 13;
 
-/// No room, no memory, a disk that fails: the rescue has to wait, or it would give up what can be read later.
-/// Anything else is damage.
-bool is_grave(const Error& error) {
-    return error.kind == ErrorKind::temporary || error.kind == ErrorKind::io ||
-           error.kind == ErrorKind::no_permission;
-}
+/// No room, no memory, no descriptor, a disk that fails: the rescue has to wait, or it would give up what can
+/// be read later. Anything else is damage.
+bool is_grave(const Error& error) { return !is_of_content(error); }
 
 }  // namespace
 
-bool Salvage::has_column(const std::string& table, const std::string& column) {
-    return from_.value("SELECT count(*) FROM pragma_table_info('" + table + "') WHERE name='" + column + "'")
-               .value_or(0) > 0;
+Result<bool> Salvage::has_column(const std::string& table, const std::string& column) {
+    const auto columns =
+        from_.value("SELECT count(*) FROM pragma_table_info('" + table + "') WHERE name='" + column + "'");
+    if (!columns && is_grave(columns.error())) return std::unexpected(columns.error());
+    return columns.value_or(0) > 0;
 }
 
 Status Salvage::each_row(const std::string& table, const std::string& columns, const Take& take) {
     auto rows = from_.prepare("SELECT " + columns + " FROM " + table + " NOT INDEXED WHERE id>? ORDER BY id");
     if (!rows) return is_grave(rows.error()) ? Status(std::unexpected(rows.error())) : Status{};
     const auto last = from_.value("SELECT coalesce(max(id),0) FROM " + table + " NOT INDEXED");
+    if (!last && is_grave(last.error())) return std::unexpected(last.error());
     const int most = last ? kMostProbes : kMostProbesPastTheEnd;
     std::int64_t after = 0;
     for (int probes = 0; probes < most && after < last.value_or(INT64_MAX);) {
@@ -199,13 +200,15 @@ Status Salvage::run() {
         if (auto done = copy_table(table, columns, count); !done) return done;
     if (auto loaded = load_lanes(); !loaded) return loaded;
     if (auto loaded = load_progress(); !loaded) return loaded;
-    const bool new_chunks = has_column("chunk", "checksum"), new_dead = has_column("dead_letter", "cause");
+    const auto new_chunks = has_column("chunk", "checksum"), new_dead = has_column("dead_letter", "cause");
+    if (!new_chunks) return std::unexpected(new_chunks.error());
+    if (!new_dead) return std::unexpected(new_dead.error());
     auto done = each_row("chunk",
                          std::string("id,lane,created_us,lengths,body,") +
-                             (new_chunks ? "age_us,checksum,sources" : "0,0,x''"),
+                             (*new_chunks ? "age_us,checksum,sources" : "0,0,x''"),
                          [this](const Statement& row) { return take_chunk(row); });
     if (!done) return done;
-    done = each_row("dead_letter", new_dead ? kDeadColumns : kDeadColumnsOfVersion1,
+    done = each_row("dead_letter", *new_dead ? kDeadColumns : kDeadColumnsOfVersion1,
                     [this](const Statement& row) { return take_dead(row); });
     if (!done) return done;
     return to_.database.exec("COMMIT");

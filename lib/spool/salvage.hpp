@@ -48,7 +48,7 @@ class Salvage {
     Status copied(std::size_t bytes);
     bool is_object(std::string_view text);
     bool all_objects(const Chunk& chunk);
-    bool has_column(const std::string& table, const std::string& column);
+    Result<bool> has_column(const std::string& table, const std::string& column);
 
     sqlite::Connection& from_;
     Store& to_;

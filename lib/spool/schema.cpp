@@ -39,8 +39,9 @@ std::string shape_of_version(std::int64_t version) {
 }
 
 /// Whether the tables are exactly ours: then a header that says otherwise is damaged.
-bool has_our_shape(sqlite::Connection& database) {
+Result<bool> has_our_shape(sqlite::Connection& database) {
     const auto shape = shape_of(database);
+    if (!shape && !is_of_content(shape.error())) return std::unexpected(shape.error());
     return shape && *shape == shape_of_version(kSchemaVersion);
 }
 
@@ -56,8 +57,9 @@ Result<std::int64_t> version_of(sqlite::Connection& database) {
     const auto tables = database.value("SELECT count(*) FROM sqlite_master");
     if (!tables) return std::unexpected(tables.error());
     if (*application == 0 && *tables == 0) return 0;
-    if (*application != Spool::kApplicationId && has_our_shape(database))
-        return damaged_header(database, "it belongs to another program");
+    const auto ours = *application != Spool::kApplicationId ? has_our_shape(database) : false;
+    if (!ours) return std::unexpected(ours.error());
+    if (*ours) return damaged_header(database, "it belongs to another program");
     if (*application != Spool::kApplicationId)
         return fail(
             ErrorKind::config,
@@ -65,8 +67,9 @@ Result<std::int64_t> version_of(sqlite::Connection& database) {
     const auto version = database.value("PRAGMA user_version");
     if (!version) return std::unexpected(version.error());
     const bool known = *version >= 1 && *version <= kSchemaVersion;
-    if (!known && has_our_shape(database))
-        return damaged_header(database, "its schema is " + std::to_string(*version));
+    const auto current = known ? false : has_our_shape(database);
+    if (!current) return std::unexpected(current.error());
+    if (*current) return damaged_header(database, "its schema is " + std::to_string(*version));
     if (!known)
         return fail(ErrorKind::config,
                     database.path() + " was written by a newer version of respand (schema " +
@@ -78,8 +81,13 @@ Result<std::int64_t> version_of(sqlite::Connection& database) {
 
 }  // namespace
 
-bool has_known_shape(sqlite::Connection& database) {
+bool is_of_content(const Error& error) {
+    return error.kind == ErrorKind::data || error.kind == ErrorKind::software;
+}
+
+Result<bool> has_known_shape(sqlite::Connection& database) {
     const auto shape = shape_of(database);
+    if (!shape && !is_of_content(shape.error())) return std::unexpected(shape.error());
     for (std::int64_t version = 1; shape && version <= kSchemaVersion; ++version)
         if (*shape == shape_of_version(version)) return true;
     return false;

@@ -12,8 +12,12 @@ inline constexpr std::int64_t kSchemaVersion = 2;
 /// refused and left alone.
 Status prepare_schema(sqlite::Connection& database);
 
+/// The error is about what stands in the file: it is damaged, or another's. Else it was not read: the disk
+/// failed, there was no memory, no descriptor, no permission. Nothing may be concluded from that.
+bool is_of_content(const Error& error);
+
 /// Whether the tables are those of one of our versions, to the letter: a flipped bit in the name of a column
-/// would make others of them.
-bool has_known_shape(sqlite::Connection& database);
+/// would make others of them. An error when it could not be read.
+Result<bool> has_known_shape(sqlite::Connection& database);
 
 }  // namespace respand::spool

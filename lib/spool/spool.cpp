@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 #include "base/log.hpp"
 #include "spool/files.hpp"
@@ -18,6 +19,12 @@
 namespace respand::spool {
 
 using sqlite::Connection;
+
+namespace {
+// A disk that fails once more behind a rescue gets a moment; the writer waits meanwhile.
+constexpr int kReopenTries = 5;
+constexpr std::chrono::milliseconds kReopenPause{20};
+}  // namespace
 
 Spool::Spool(std::string path, const Clock& clock, LockFile lock)
     : path_(std::move(path)), clock_(clock), lock_(std::move(lock)) {}
@@ -87,7 +94,12 @@ Status Spool::recover(const std::string& why) {
     // The damaged file could not be moved away and is opened again: whoever still has the descriptor (a
     // check-point beside) must not be the last, or SQLite's new locks would go with it.
     if (!saved && file) left_open_.push_back(file);
-    if (auto opened = open_store(false); !opened)
+    auto opened = open_store(false);
+    for (int tries = 1; !opened && tries < kReopenTries; ++tries) {
+        std::this_thread::sleep_for(kReopenPause);
+        opened = open_store(false);
+    }
+    if (!opened)
         throw std::runtime_error("the spool was rescued and can't be opened: " + opened.error().message);
     store_->next_chunk = std::max(store_->next_chunk, next_chunk);
     store_->sources.go_on_from(next_source);

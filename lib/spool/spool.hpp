@@ -146,6 +146,8 @@ class Spool {
     /// does with such a file, and goes on with the fresh one; ids of chunks stay. What failed can be tried
     /// again. Not more often than kRecoverInterval, so that a failing memory or disk is not filled with
     /// copies.
+    /// Throws when the fresh file can't be opened for longer than a moment: without it nothing can go on
+    /// here; a new process can.
     Status recover(const std::string& why);
     static constexpr std::chrono::seconds kRecoverInterval{60};
     /// The last rescue of this process.

@@ -1,6 +1,7 @@
 #include "backlog.hpp"
 #include "commit_latency.hpp"
 #include "disk_full.hpp"
+#include "each_call.hpp"
 #include "fault.hpp"
 #include "io_errors.hpp"
 #include "kill.hpp"
@@ -25,6 +26,7 @@ std::vector<std::unique_ptr<Fault>> all_faults() {
                                                  "the power goes, and again while the spool is being opened",
                                                  Upkeep{20, 10, false}, true));
     faults.push_back(std::make_unique<IoErrors>());
+    faults.push_back(std::make_unique<EachCall>());
     faults.push_back(std::make_unique<DiskFull>());
     faults.push_back(std::make_unique<Kill>());
     faults.push_back(std::make_unique<Backlog>());
