@@ -39,6 +39,9 @@ class ManualClock final : public Clock {
         steady_.store(steady_.load() + std::chrono::duration_cast<SteadyTime::duration>(by));
     }
 
+    /// Somebody sets the wall clock; no time passes.
+    void set_wall(WallTime wall) { wall_.store(wall); }
+
   private:
     std::atomic<WallTime> wall_;
     std::atomic<SteadyTime> steady_{SteadyTime{}};

@@ -135,5 +135,35 @@ TEST_F(Damage, OfTheLogOfAKilledDaemonCostsNothingWhenItIsABit) {
     EXPECT_TRUE(books_add_up());
 }
 
+#ifdef RESPAND_PRIVATE_MOUNTS
+TEST_F(Damage, OnAReadOnlyFileSystemNothingStartsAndNothingIsTouched) {
+    setup.base_url = "http://127.0.0.1:1/api";  // nobody there
+    start();
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(send_datagram(record_with_id("r" + std::to_string(i))));
+    ASSERT_TRUE(eventually([&] { return record_count("pending") == 5; }));
+    daemon->signal(SIGKILL);  // a log is left that would have to be moved into the file
+    daemon->wait();
+    const std::string spool = read_file(spool_path()), log = read_file(spool_path() + "-wal");
+    ASSERT_FALSE(log.empty());
+    // Its own view of the directory, in which it can't be written to.
+    const std::string mounted = "mount --bind " + dir.path() + " " + dir.path() +
+                                " && mount -o remount,ro,bind " + dir.path() + " && exec " +
+                                program("respand") + " --config " + config_path();
+    TempDir elsewhere;
+    const Finished refused =
+        run({"/usr/bin/env", "unshare", "--mount", "--map-root-user", "sh", "-c", mounted},
+            elsewhere.file("refused.log"), {{"RESPAN_API_KEY", "the-key"}});
+    EXPECT_EQ(refused.code, 77) << refused.output;
+    EXPECT_NE(refused.output.find(spool_path()), std::string::npos) << refused.output;
+    EXPECT_NE(refused.output.find("writable"), std::string::npos) << refused.output;
+    EXPECT_TRUE(set_aside().empty()) << "what can't be written is not damaged";
+    EXPECT_EQ(read_file(spool_path()), spool);
+    EXPECT_EQ(read_file(spool_path() + "-wal"), log);
+    start();
+    EXPECT_EQ(record_count("pending"), 5U) << "and it goes on when the file system can be written to again";
+    EXPECT_EQ(stop(), 0);
+}
+#endif
+
 }  // namespace
 }  // namespace respand::test

@@ -153,6 +153,34 @@ TEST_F(PipelineTest, EveryRecordIsHandedOutOnceAndAgainAfterARestart) {
     audit();
 }
 
+TEST_F(PipelineTest, AWallClockThatIsSetChangesNoOrderAndHoldsNothingUp) {
+    const WallTime start = clock_.wall();
+    constexpr std::chrono::days kFar{3'650};
+    int sent = 0;
+    for (const WallTime wall : {start, start - kFar, start + kFar, WallTime{}, start}) {
+        clock_.set_wall(wall);
+        for (int i = 0; i < 3; ++i)
+            send(R"({"model":"m","custom_identifier":")" + std::to_string(sent++) + "\"}");
+        intake_->drained(3);
+        ASSERT_TRUE(test::run_until(io_, [&] {
+            return writer_->idle() && writer_->level().pending == static_cast<std::uint64_t>(sent);
+        }));
+    }
+    clock_.set_wall(start - kFar);
+    source_.reset();
+    intake_.reset();
+    writer_.reset();
+    spool_.reset();
+    open();
+    const auto records = fetch_json();
+    ASSERT_EQ(records.size(), static_cast<std::size_t>(sent));
+    for (int i = 0; i < sent; ++i)
+        EXPECT_EQ(records[static_cast<std::size_t>(i)]["custom_identifier"], std::to_string(i));
+    EXPECT_EQ(records[3]["timestamp"].get<std::string>().substr(0, 4), "2016")
+        << "each has the time that was told";
+    audit();
+}
+
 TEST_F(PipelineTest, TheNewestRecordOvertakesABacklogAndEachComesOnce) {
     using upload::Order;
     std::multiset<int> seen;

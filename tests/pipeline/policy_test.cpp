@@ -198,6 +198,27 @@ TEST_F(Policy, WhatWaitsLongerThanItMayIsDiscardedAndCounted) {
     EXPECT_EQ(audit().ledger.at(account::kDiscarded, "max_age"), 1U);
 }
 
+TEST_F(Policy, AWallClockThatIsSetMakesNothingOldAndKeepsNothingYoung) {
+    open(spool::FullPolicy::block, std::chrono::hours{1});
+    const WallTime start = clock_.wall();
+    ASSERT_TRUE(send(large(0)));
+    for (const WallTime wall :
+         {start + std::chrono::days{3'650}, start - std::chrono::days{3'650}, WallTime{}}) {
+        clock_.set_wall(wall);
+        keeper_->look();
+        settle();
+        EXPECT_EQ(pending(), std::vector<std::string>{"n0"}) << "no time passed";
+    }
+    ASSERT_TRUE(send(large(1)));
+    clock_.advance(std::chrono::minutes{50});
+    ASSERT_TRUE(send(large(2)));
+    clock_.advance(std::chrono::minutes{15});
+    keeper_->look();
+    settle();
+    EXPECT_EQ(pending(), std::vector<std::string>{"n2"}) << "it is 1970, and an hour has passed";
+    EXPECT_EQ(audit().ledger.at(account::kDiscarded, "max_age"), 2U);
+}
+
 TEST_F(Policy, AnIdFromTheSameSenderIsAcceptedOnceOverARestartAsWell) {
     const ingest::Origin alice{ingest::ListenerKind::unix_stream, 1, 1000};
     const ingest::Origin bob{ingest::ListenerKind::unix_stream, 2, 1001};
