@@ -48,7 +48,7 @@ std::string consequence(const Admission& admission) {
     if (admission.fullness() == Fullness::full) {
         if (admission.policy() == spool::FullPolicy::drop_newest)
             return "new records are dropped and counted (queue_full)";
-        if (admission.policy() == spool::FullPolicy::drop_oldest && !admission.disk_is_low())
+        if (admission.policy() == spool::FullPolicy::drop_oldest && admission.disk() != DiskRoom::none)
             return "the oldest records are discarded and counted (drop_oldest)";
         return kPause;
     }
@@ -216,7 +216,7 @@ void Intake::hand_over() {
 
 void Intake::update_full() {
     const Fullness before = admission_.fullness();
-    if (!admission_.update(live(), writer_.level().disk_is_low())) return;
+    if (!admission_.update(live(), writer_.level().disk())) return;
     const bool worth_a_line = admission_.fullness() == Fullness::full || before == Fullness::full ||
                               admission_.policy() == spool::FullPolicy::shed_content;
     if (worth_a_line && full_log_.allow(clock_.steady())) tell_fullness();
@@ -225,13 +225,17 @@ void Intake::update_full() {
 void Intake::tell_fullness() {
     const SpoolLevel& level = writer_.level();
     const std::string what = consequence(admission_);
-    if (admission_.fullness() == Fullness::full && admission_.disk_is_low())
+    if (admission_.fullness() == Fullness::full && admission_.disk() == DiskRoom::none)
         spdlog::error("the spool's disk has only {} left, less than the log ({}) and {} more need: {}{}",
                       approximate(level.free), approximate(level.wal), approximate(SpoolLevel::kReserve),
                       what, full_log_.suffix());
     else if (admission_.fullness() == Fullness::full)
         spdlog::error("the spool is full ({} of {}): {}{}", approximate(live()),
                       approximate(admission_.limit()), what, full_log_.suffix());
+    else if (admission_.fullness() == Fullness::near && admission_.disk() != DiskRoom::plenty &&
+             admission_.policy() == spool::FullPolicy::shed_content)
+        spdlog::warn("the spool's disk has only {} left: {}{}", approximate(level.free), what,
+                     full_log_.suffix());
     else if (admission_.fullness() == Fullness::near &&
              admission_.policy() == spool::FullPolicy::shed_content)
         spdlog::warn("the spool is nearly full ({} of {}): {}{}", approximate(live()),

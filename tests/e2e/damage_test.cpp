@@ -135,6 +135,27 @@ TEST_F(Damage, OfTheLogOfAKilledDaemonCostsNothingWhenItIsABit) {
     EXPECT_TRUE(books_add_up());
 }
 
+TEST_F(Damage, OfAFileThatNoDaemonHasOpenIsToldWithoutTouchingIt) {
+    start_with_backlog(200);
+    const auto verify = [this] { return ctl({"spool", "verify"}); };
+    const Finished running = verify();
+    EXPECT_EQ(running.code, 69) << running.output;
+    EXPECT_NE(running.output.find("in use by process " + std::to_string(daemon->pid())), std::string::npos)
+        << running.output;
+    ASSERT_EQ(stop(), 0);
+    const Finished sound = verify();
+    EXPECT_EQ(sound.code, 0) << sound.output;
+    EXPECT_NE(sound.output.find("200 records"), std::string::npos) << sound.output;
+    EXPECT_NE(sound.output.find("all is well"), std::string::npos) << sound.output;
+    overwrite_pages(pages() / 2, 1);
+    const std::string damaged = read_file(spool_path());
+    const Finished told = verify();
+    EXPECT_EQ(told.code, 1) << told.output;
+    EXPECT_NE(told.output.find("NOT as it was written"), std::string::npos) << told.output;
+    EXPECT_EQ(read_file(spool_path()), damaged);
+    EXPECT_EQ(ctl({"spool", "verify", dir.file("nothing.db")}).code, 66);
+}
+
 #ifdef RESPAND_PRIVATE_MOUNTS
 TEST_F(Damage, OnAReadOnlyFileSystemNothingStartsAndNothingIsTouched) {
     setup.base_url = "http://127.0.0.1:1/api";  // nobody there

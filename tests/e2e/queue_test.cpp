@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "e2e/daemon_fixture.hpp"
 #include "support/eventually.hpp"
@@ -155,6 +156,28 @@ TEST_F(Queue, WhatWaitsCanBeListedShownAndExportedWithoutTakingIt) {
         ids.insert(Json::parse(exported.substr(at, exported.find('\n', at) - at))["custom_identifier"]);
     EXPECT_EQ(ids.size(), kRecords);
     EXPECT_EQ(record_count("pending"), kRecords);
+}
+
+TEST_F(Queue, WhenABacklogIsGoneTheDiskHasItsSpaceAgain) {
+    sandbox::Options options;
+    options.faults.fail.push_back({500, 1.0});
+    start_server(options);
+    start();
+    constexpr unsigned kRecords = 800;
+    std::string large = record_with_id("large");
+    large.insert(1,
+                 R"("prompt_messages":[{"role":"user","content":")" + std::string(120'000, 'p') + R"("}],)");
+    const UnixSender sender(stream_path(), SOCK_STREAM);
+    for (unsigned i = 0; i < kRecords; ++i) ASSERT_TRUE(sender.send(large + "\n"));
+    ASSERT_TRUE(eventually([&] { return record_count("pending") == kRecords; }, std::chrono::minutes(1)));
+    const auto size = [this] { return std::filesystem::file_size(spool_path()); };
+    EXPECT_GT(size() + std::filesystem::file_size(spool_path() + "-wal"), kRecords * 120'000U);
+    ASSERT_TRUE(server->set_faults({}));
+    ASSERT_EQ(ctl({"retry"}).code, 0);
+    EXPECT_TRUE(eventually([&] { return record_count("pending") == 0 && size() < 4U << 20; },
+                           std::chrono::minutes(1)))
+        << size();
+    EXPECT_TRUE(books_add_up());
 }
 
 }  // namespace
