@@ -7,19 +7,19 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config ca-certificates libboost1.81-
 TEST_PACKAGES := libgtest-dev libgmock-dev
 CHECK_PACKAGES := clang-19 clang-format-19 libclang-rt-19-dev systemd logrotate
 
-.PHONY: run test torture bench bench-pricing install deps test-deps check-deps release dev format check-format clean
+.PHONY: run test torture bench bench-pricing install deps test-deps check-deps release release-with-tests dev format check-format clean
 
 ## Installs what is needed, builds, and runs the main job: a record goes through the socket and comes out priced.
 run: deps release
 	daemon/demo/run.sh build/release
 
 ## Installs what is needed, builds and passes the tests.
-test: test-deps dev
-	ctest --preset dev
+test: test-deps release-with-tests
+	ctest --preset test
 
 ## Brings faults about, again and again, and shows what became of the records. TORTURE="--scale 5 kill" passes options on.
-torture: test-deps dev
-	build/dev/bin/respand-torture $(TORTURE)
+torture: test-deps release-with-tests
+	build/release/bin/respand-torture $(TORTURE)
 
 ## Measures the whole path on the release build: datagram in, bulk out.
 bench: deps release
@@ -35,6 +35,10 @@ install: release
 release:
 	cmake --preset release
 	cmake --build --preset release -j $(JOBS)
+
+release-with-tests:
+	cmake --preset test
+	cmake --build --preset test -j $(JOBS)
 
 dev:
 	cmake --preset dev
