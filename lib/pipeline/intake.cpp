@@ -52,7 +52,9 @@ std::string consequence(const Admission& admission) {
             return "the oldest records are discarded and counted (drop_oldest)";
         return kPause;
     }
-    return "prompts and completions of new records are cut out and counted (shed_content)";
+    if (admission.policy() == spool::FullPolicy::shed_content)
+        return "prompts and completions of new records are cut out and counted (shed_content)";
+    return "senders that can wait are made to, in favour of UDP";
 }
 
 }  // namespace
@@ -217,8 +219,9 @@ void Intake::hand_over() {
 void Intake::update_full() {
     const Fullness before = admission_.fullness();
     if (!admission_.update(live(), writer_.level().disk())) return;
+    const bool holds_up = udp_listens_ && admission_.disk() == DiskRoom::little;
     const bool worth_a_line = admission_.fullness() == Fullness::full || before == Fullness::full ||
-                              admission_.policy() == spool::FullPolicy::shed_content;
+                              holds_up || admission_.policy() == spool::FullPolicy::shed_content;
     if (worth_a_line && full_log_.allow(clock_.steady())) tell_fullness();
 }
 
@@ -232,8 +235,7 @@ void Intake::tell_fullness() {
     else if (admission_.fullness() == Fullness::full)
         spdlog::error("the spool is full ({} of {}): {}{}", approximate(live()),
                       approximate(admission_.limit()), what, full_log_.suffix());
-    else if (admission_.fullness() == Fullness::near && admission_.disk() != DiskRoom::plenty &&
-             admission_.policy() == spool::FullPolicy::shed_content)
+    else if (admission_.fullness() == Fullness::near && admission_.disk() != DiskRoom::plenty)
         spdlog::warn("the spool's disk has only {} left: {}{}", approximate(level.free), what,
                      full_log_.suffix());
     else if (admission_.fullness() == Fullness::near &&

@@ -43,7 +43,6 @@ struct SpoolLevel {
         if (free < kReserveForLog || left < taken) return DiskRoom::none;
         return left < taken + kForUdp.value ? DiskRoom::little : DiskRoom::plenty;
     }
-    bool disk_is_low() const { return disk() == DiskRoom::none; }
 };
 
 /// Records of a lane that a commit brought.

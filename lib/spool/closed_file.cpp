@@ -22,6 +22,8 @@ Result<ClosedFile> ClosedFile::open(const std::string& path) {
         log_fault = "the write-ahead log is damaged, so commits are missing here (" + describe(**log) +
                     "); start respand, which keeps a copy and puts it right";
     const auto log_size = std::filesystem::file_size(path + "-wal", error);
+    if (error && error != std::errc::no_such_file_or_directory)
+        return fail(ErrorKind::io, path + "-wal: " + error.message());
     const bool no_log = error || log_size == 0;
     auto database =
         sqlite::Connection::open(path, no_log ? sqlite::OpenMode::file_alone : sqlite::OpenMode::read_only);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <optional>
 
 #include "base/fd.hpp"
 
@@ -15,9 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool exists(const std::string& path) {
-    std::error_code ignored;
-    return fs::exists(fs::symlink_status(path, ignored));
+/// An error when nobody can tell.
+Result<bool> exists(const std::string& path) {
+    std::error_code error;
+    const auto status = fs::symlink_status(path, error);
+    if (status.type() == fs::file_type::not_found) return false;
+    if (status.type() != fs::file_type::none) return true;
+    return fail(ErrorKind::io, path + " can't be looked at: " + error.message());
 }
 
 Status rename(const std::string& from, const std::string& to) {
@@ -28,7 +33,9 @@ Status rename(const std::string& from, const std::string& to) {
 }
 
 Status move_log(const std::string& path, const std::string& aside) {
-    if (!exists(path + "-wal")) return {};
+    const auto there = exists(path + "-wal");
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return {};
     return rename(path + "-wal", aside + "-wal");
 }
 
@@ -37,6 +44,8 @@ Status move_log(const std::string& path, const std::string& aside) {
 std::string rescue_path(const std::string& path) { return path + ".rescue"; }
 
 std::string scratch_path(const std::string& path) { return path + ".rescue-source"; }
+
+std::string doubtful_mark(const std::string& path) { return path + "-wal.doubtful"; }
 
 std::string mended_log_path(const std::string& path) { return path + "-wal.mended"; }
 
@@ -48,7 +57,7 @@ Status sync_directory(const std::string& path) {
     return fail(ErrorKind::io, parent.string() + " can't be synced: " + error.message());
 }
 
-std::string damaged_path(const std::string& path, WallTime now) {
+Result<std::string> damaged_path(const std::string& path, WallTime now) {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
     std::tm utc{};
     ::gmtime_r(&seconds, &utc);
@@ -56,9 +65,13 @@ std::string damaged_path(const std::string& path, WallTime now) {
     std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &utc);
     const std::string name = path + ".damaged-" + text.data();
     std::string unique = name;
-    for (int number = 2; exists(unique) || exists(unique + "-wal"); ++number)
+    for (int number = 2;; ++number) {
+        const auto file = exists(unique), log = exists(unique + "-wal");
+        if (!file) return std::unexpected(file.error());
+        if (!log) return std::unexpected(log.error());
+        if (!*file && !*log) return unique;
         unique = name + "-" + std::to_string(number);
-    return unique;
+    }
 }
 
 void remove_database(const std::string& path) {
@@ -70,25 +83,38 @@ Status put_in_place(const std::string& path, const std::string& aside) {
     if (auto moved = rename(path, aside); !moved) return moved;
     if (auto moved = move_log(path, aside); !moved) return moved;
     ::unlink((path + "-shm").c_str());  // an index into the log, made again from it
-    if (auto moved = rename(rescue_path(path), path); !moved) return moved;
-    return sync_directory(path);
+    return rename(rescue_path(path), path);
 }
 
 Result<std::string> finish_rescue(const std::string& path, WallTime now) {
-    std::error_code error;
-    const bool empty = !exists(path) || fs::file_size(path, error) == 0;
+    // Bytes; nothing: there is none.
+    const auto size_of = [](const std::string& file) -> Result<std::optional<std::uintmax_t>> {
+        const auto there = exists(file);
+        if (!there) return std::unexpected(there.error());
+        if (!*there) return std::nullopt;
+        std::error_code error;
+        const auto size = fs::file_size(file, error);
+        if (error) return fail(ErrorKind::io, file + " can't be looked at: " + error.message());
+        return size;
+    };
+    const auto spool = size_of(path), log = size_of(path + "-wal"), rescued = size_of(rescue_path(path));
+    for (const auto* looked_at : {&spool, &log, &rescued})
+        if (!*looked_at) return std::unexpected(looked_at->error());
+    const bool empty = spool->value_or(0) == 0;
     std::string log_at;
-    if (empty && exists(path + "-wal") && fs::file_size(path + "-wal", error) > 0) {
-        const std::string aside = damaged_path(path, now);
-        if (auto moved = move_log(path, aside); !moved) return std::unexpected(moved.error());
-        log_at = aside + "-wal";
+    if (empty && log->value_or(0) > 0) {
+        const auto aside = damaged_path(path, now);
+        if (!aside) return std::unexpected(aside.error());
+        if (auto moved = move_log(path, *aside); !moved) return std::unexpected(moved.error());
+        log_at = *aside + "-wal";
     }
     remove_database(scratch_path(path));
-    if (!exists(rescue_path(path))) return log_at;
-    if (exists(path)) {
+    if (!*rescued) return log_at;
+    if (!empty) {
         remove_database(rescue_path(path));
         return log_at;
     }
+    ::unlink(path.c_str());  // without a byte: made by whoever looked for the one that was set aside
     ::unlink((path + "-shm").c_str());
     if (auto moved = rename(rescue_path(path), path); !moved) return std::unexpected(moved.error());
     if (auto synced = sync_directory(path); !synced) return std::unexpected(synced.error());

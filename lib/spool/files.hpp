@@ -18,8 +18,12 @@ std::string scratch_path(const std::string& path);
 /// A log that is being put right. It takes the log's name when it is complete.
 std::string mended_log_path(const std::string& path);
 
+/// Stands beside a log that was put right as far as could be told, until the spool was opened and looked
+/// through with it.
+std::string doubtful_mark(const std::string& path);
+
 /// "spool.db.damaged-20261122T101500Z", with a number behind it when there is one of that name already.
-std::string damaged_path(const std::string& path, WallTime now);
+Result<std::string> damaged_path(const std::string& path, WallTime now);
 
 /// Removes a file of ours with its -wal and -shm.
 void remove_database(const std::string& path);
@@ -27,13 +31,13 @@ void remove_database(const std::string& path);
 /// After this, what was made, renamed or removed beside the spool survives a power loss.
 Status sync_directory(const std::string& path);
 
-/// Gives the spool and its log the name `aside`, and the rescued file the spool's. Never overwrites. A crash
-/// on the way is finished by finish_rescue().
+/// Gives the spool and its log the name `aside`, and the rescued file the spool's. Never overwrites. What
+/// fails or is cut short on the way is finished by finish_rescue(). To be followed by sync_directory().
 Status put_in_place(const std::string& path, const std::string& aside);
 
-/// After a crash: what put_in_place had begun, and what a rescue had left. Also sets a log aside that has
-/// lost its file: SQLite would delete it without a word. Returns where that log is now; empty: there was
-/// none.
+/// After a crash, or a failure: what put_in_place had begun, and what a rescue had left. Also sets a log
+/// aside that has lost its file: SQLite would delete it without a word. Returns where that log is now; empty:
+/// there was none.
 Result<std::string> finish_rescue(const std::string& path, WallTime now);
 
 }  // namespace respand::spool

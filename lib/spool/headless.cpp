@@ -33,16 +33,20 @@ constexpr std::size_t kPageCount = 28;
 /// of a page, the format of the schema, encoding and schema version, and whose file it is.
 constexpr std::array<std::pair<std::size_t, std::size_t>, 4> kSame{{{0, 24}, {44, 4}, {56, 8}, {68, 4}}};
 
-std::string start_of(const std::string& path, std::size_t size) {
+/// Zeroes behind the end of a file that is shorter.
+Result<std::string> start_of(const std::string& path, std::size_t size) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     std::string bytes(size, '\0');
-    std::ifstream(path, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!fd || ::pread(fd.get(), bytes.data(), bytes.size(), 0) < 0)
+        return fail(ErrorKind::io, path + " can't be read: " + std::generic_category().message(errno));
     return bytes;
 }
 
-std::string first_page(const std::string& path) {
-    std::string page = start_of(path, kPage);
-    page.replace(kVersionValidFor, 4, 4, '\xff');
-    page.replace(kFreeList, kFreeListBytes, kFreeListBytes, '\0');
+Result<std::string> first_page(const std::string& path) {
+    auto page = start_of(path, kPage);
+    if (!page) return page;
+    page->replace(kVersionValidFor, 4, 4, '\xff');
+    page->replace(kFreeList, kFreeListBytes, kFreeListBytes, '\0');
     return page;
 }
 
@@ -105,15 +109,18 @@ Result<bool> knows_our_chunks(Connection& database) {
     return known && *known ? has_known_shape(database) : known;
 }
 
-bool has_doubtful_header(const Copied& copied, const std::string& sound) {
-    std::string theirs;
+Result<bool> has_doubtful_header(const Copied& copied, const std::string& sound) {
+    std::string theirs(kHeader, '\0');
     if (copied.file < 0) {
-        theirs = start_of(copied.path, kHeader);
-    } else {
-        theirs.resize(kHeader);
-        if (::pread(copied.file, theirs.data(), theirs.size(), 0) < 0) return false;
+        auto start = start_of(copied.path, kHeader);
+        if (!start) return std::unexpected(start.error());
+        theirs = std::move(*start);
+    } else if (::pread(copied.file, theirs.data(), theirs.size(), 0) < 0) {
+        return fail(ErrorKind::io, copied.path + " can't be read: " + std::generic_category().message(errno));
     }
-    const std::string ours = start_of(sound, kHeader);
+    const auto start_of_ours = start_of(sound, kHeader);
+    if (!start_of_ours) return std::unexpected(start_of_ours.error());
+    const std::string& ours = *start_of_ours;
     // Beside a log the file may well be of another length than its header says.
     const bool other_size =
         size_of(copied.path + "-wal") == 0 && size_of(copied.path) != page_count(theirs) * kPage;
@@ -127,8 +134,10 @@ namespace {
 Status make_copy(const Copied& copied) {
     remove_database(copied.scratch);
     std::error_code error = copy(copied.file, copied.path, copied.scratch);
-    if (!error && fs::exists(copied.path + "-wal"))
-        fs::copy_file(copied.path + "-wal", copied.scratch + "-wal", error);
+    std::error_code unknown;
+    const bool has_log = fs::exists(copied.path + "-wal", unknown);
+    if (!error) error = unknown;
+    if (!error && has_log) fs::copy_file(copied.path + "-wal", copied.scratch + "-wal", error);
     if (error)
         return fail(error == std::errc::no_space_on_device ? ErrorKind::temporary : ErrorKind::io,
                     copied.path + " can't be copied to " + copied.scratch + ": " + error.message());
@@ -144,20 +153,25 @@ Result<Connection> open_with_start(const std::string& scratch, std::string_view 
 
 Result<Connection> open_with_header_of(const std::string& sound, const Copied& copied) {
     if (auto made = make_copy(copied); !made) return std::unexpected(made.error());
-    return open_with_start(copied.scratch, mended_header(start_of(copied.scratch, kHeader),
-                                                         start_of(sound, kHeader), size_of(copied.scratch)));
+    auto theirs = start_of(copied.scratch, kHeader);
+    if (!theirs) return std::unexpected(theirs.error());
+    const auto ours = start_of(sound, kHeader);
+    if (!ours) return std::unexpected(ours.error());
+    return open_with_start(copied.scratch, mended_header(std::move(*theirs), *ours, size_of(copied.scratch)));
 }
 
 Result<Connection> open_with_first_page_of(const std::string& sound, const Copied& copied) {
+    const auto page = first_page(sound);
+    if (!page) return std::unexpected(page.error());
     {
         if (auto made = make_copy(copied); !made) return std::unexpected(made.error());
-        auto database = open_with_start(copied.scratch, first_page(sound).substr(0, kHeader));
+        auto database = open_with_start(copied.scratch, page->substr(0, kHeader));
         if (!database) return database;
         const auto known = knows_our_chunks(*database);
         if (!known) return std::unexpected(known.error());
         if (*known) return database;
     }
-    return open_with_start(copied.scratch, first_page(sound));
+    return open_with_start(copied.scratch, *page);
 }
 
 }  // namespace respand::spool

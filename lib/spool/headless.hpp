@@ -19,7 +19,7 @@ struct Copied {
 };
 /// Whether the header differs from that of `sound`, a check-pointed spool of the same version, where those of
 /// all spools are the same, or the file is not as long as it says.
-bool has_doubtful_header(const Copied& copied, const std::string& sound);
+Result<bool> has_doubtful_header(const Copied& copied, const std::string& sound);
 
 /// Copies, puts right in the copy's header what is known of it, and opens it.
 Result<sqlite::Connection> open_with_header_of(const std::string& sound, const Copied& copied);

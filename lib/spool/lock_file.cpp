@@ -33,8 +33,12 @@ Result<LockFile> LockFile::acquire(const std::string& path) {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) {
         const int code = errno;
-        return fail(code == EACCES || code == EROFS || code == EPERM ? ErrorKind::no_permission
-                                                                     : ErrorKind::cant_create,
+        const bool forbidden = code == EACCES || code == EROFS || code == EPERM;
+        const bool short_of =
+            code == EMFILE || code == ENFILE || code == ENOMEM || code == ENOSPC || code == EDQUOT;
+        return fail(forbidden  ? ErrorKind::no_permission
+                    : short_of ? ErrorKind::temporary
+                               : ErrorKind::cant_create,
                     "lock file " + path + " can't be opened: " + std::generic_category().message(code) +
                         "; the spool's directory must be writable by the daemon's user");
     }

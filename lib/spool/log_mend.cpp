@@ -66,14 +66,20 @@ struct Database {
     std::uint64_t pages = 0;
 };
 
+/// No such file, or not one for us: nothing to be mended. Whatever else keeps it from being opened may pass.
+bool is_nobody(int error) { return error == ENOENT || error == EACCES || error == EPERM; }
+
 /// The file that the log belongs to, if it is ours.
-std::optional<Database> database_at(const std::string& path) {
+Result<std::optional<Database>> database_at(const std::string& path) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd && is_nobody(errno)) return std::nullopt;
     struct stat info{};
-    if (!fd || ::fstat(fd.get(), &info) != 0 || info.st_uid != ::geteuid()) return std::nullopt;
+    if (!fd || ::fstat(fd.get(), &info) != 0) return failed(path, "read");
+    if (info.st_uid != ::geteuid()) return std::nullopt;
     std::string header(kDatabaseHeader, '\0');
     const auto got = read_at(fd, path, 0, header);
-    if (!got || *got < header.size() || !header.starts_with(kDatabaseMagic)) return std::nullopt;
+    if (!got) return std::unexpected(got.error());
+    if (*got < header.size() || !header.starts_with(kDatabaseMagic)) return std::nullopt;
     if (number_at(header, kApplication, 4) != Spool::kApplicationId) return std::nullopt;
     const std::uint32_t stored = number_at(header, kPageSize, 2);
     const std::uint32_t size = stored == 1 ? 65'536 : stored;
@@ -152,6 +158,14 @@ Status keep_copies(const std::string& path, const LogMend& mend) {
                                        describe(mend.report) + ") and can't be kept as it is"));
 }
 
+/// Before the mended log takes its place: it looks sound then, and somebody has to remember that it may not
+/// be.
+Status mark_doubtful(const std::string& path) {
+    const UniqueFd fd(::open(doubtful_mark(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd) return failed(doubtful_mark(path), "made");
+    return sync_directory(path);
+}
+
 Status write_mended(const std::string& path, const LogReport& report) {
     const std::string log = path + "-wal", fresh = mended_log_path(path);
     const UniqueFd in(::open(log.c_str(), O_RDONLY | O_CLOEXEC));
@@ -165,6 +179,8 @@ Status write_mended(const std::string& path, const LogReport& report) {
                    [&](const std::string& frame) { return write_all(out, fresh, rewrite.frame(frame)); });
     if (!written) return written;
     if (::fsync(out.get()) != 0) return failed(fresh, "synced");
+    if (!report.exact)
+        if (auto marked = mark_doubtful(path); !marked) return marked;
     if (::rename(fresh.c_str(), log.c_str()) != 0) return failed(fresh, "renamed");
     ::unlink((path + "-shm").c_str());  // an index into the log, made again from it
     return sync_directory(path);
@@ -175,11 +191,14 @@ Status write_mended(const std::string& path, const LogReport& report) {
 Result<std::optional<LogReport>> inspect_log(const std::string& path) {
     const std::string log = path + "-wal";
     const UniqueFd fd(::open(log.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd && is_nobody(errno)) return std::nullopt;
     struct stat info{};
-    if (!fd || ::fstat(fd.get(), &info) != 0) return std::nullopt;
+    if (!fd || ::fstat(fd.get(), &info) != 0) return failed(log, "read");
     const auto size = static_cast<std::uint64_t>(info.st_size);
     if (size <= kLogHeader) return std::nullopt;
-    const auto database = database_at(path);
+    const auto found = database_at(path);
+    if (!found) return std::unexpected(found.error());
+    const std::optional<Database>& database = *found;
     if (!database) return std::nullopt;
     std::string header(kLogHeader, '\0');
     if (const auto got = read_at(fd, log, 0, header); !got) return std::unexpected(got.error());
@@ -204,7 +223,9 @@ Result<std::optional<LogMend>> mend_log(const std::string& path, WallTime now) {
     auto report = inspect_log(path);
     if (!report) return std::unexpected(report.error());
     if (!*report || (*report)->state == LogReport::State::sound) return std::nullopt;
-    LogMend mend{std::move(**report), damaged_path(path, now)};
+    auto kept_as = damaged_path(path, now);
+    if (!kept_as) return std::unexpected(kept_as.error());
+    LogMend mend{std::move(**report), std::move(*kept_as)};
     if (auto kept = keep_copies(path, mend); !kept) return std::unexpected(kept.error());
     if (mend.report.state == LogReport::State::unreadable) return mend;
     if (auto written = write_mended(path, mend.report); !written) {

@@ -16,10 +16,13 @@ using sqlite::OpenMode;
 
 namespace {
 
-std::uint64_t size_of(const std::string& path) {
+/// 0: there is no such file.
+Result<std::uint64_t> size_of(const std::string& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
-    return error ? 0 : size;
+    if (!error) return size;
+    if (error == std::errc::no_such_file_or_directory) return 0;
+    return fail(ErrorKind::io, path + ": " + error.message());
 }
 
 /// Root may write to everybody's files; the files it makes beside them are in the owner's way afterwards.
@@ -38,8 +41,10 @@ Status check_size(Connection& database) {
     if (!pages) return std::unexpected(pages.error());
     const auto page = database.value("PRAGMA page_size");
     if (!page) return std::unexpected(page.error());
-    const std::uint64_t log = size_of(database.path() + "-wal");
-    const std::uint64_t size = size_of(database.path());
+    const auto log_size = size_of(database.path() + "-wal"), file_size = size_of(database.path());
+    if (!log_size) return std::unexpected(log_size.error());
+    if (!file_size) return std::unexpected(file_size.error());
+    const std::uint64_t log = *log_size, size = *file_size;
     const auto needed = static_cast<std::uint64_t>(*pages) * static_cast<std::uint64_t>(*page);
     if (size + log < needed)
         return fail(ErrorKind::data, database.path() + " has " + std::to_string(size) +
@@ -48,12 +53,7 @@ Status check_size(Connection& database) {
     if (size + log > kCheckedAtStart.value || *pages == 0) return {};
     const auto fault = database.integrity_fault();
     if (!fault) return std::unexpected(fault.error());
-    if (fault->empty()) return {};
-    // SQLite reports a page that the disk would not give as if the page were wrong.
-    const auto again = database.integrity_fault();
-    if (!again) return std::unexpected(again.error());
-    if (!again->empty()) return fail(ErrorKind::data, *again);
-    spdlog::warn("{}; asked again, the file is whole: check disk and memory", *fault);
+    if (!fault->empty()) return fail(ErrorKind::data, *fault);
     return {};
 }
 
@@ -84,8 +84,9 @@ Result<std::unique_ptr<Store>> open_doubtful(const std::string& path, const Cloc
         if (!database) return std::unexpected(database.error());
         const auto schema = database->value("PRAGMA user_version");
         if (!schema) return std::unexpected(schema.error());
-        const Verification found = look_through(*database, *schema);
-        if (!found.faults.empty()) return fail(ErrorKind::data, found.faults.front());
+        const auto found = look_through(*database, *schema);
+        if (!found) return std::unexpected(found.error());
+        if (!found->faults.empty()) return fail(ErrorKind::data, found->faults.front());
     }
     return try_open(path, clock);
 }
@@ -93,7 +94,9 @@ Result<std::unique_ptr<Store>> open_doubtful(const std::string& path, const Cloc
 }  // namespace
 
 Result<bool> log_is_anothers(const std::string& path) {
-    if (size_of(path + "-wal") == 0) return false;
+    const auto log_size = size_of(path + "-wal");
+    if (!log_size) return std::unexpected(log_size.error());
+    if (*log_size == 0) return false;
     constexpr const char* kIdentity = "SELECT bytes FROM identity";
     auto alone = Connection::open(path, OpenMode::file_alone);
     auto with_log = Connection::open(path, OpenMode::read_only);

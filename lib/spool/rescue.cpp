@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/log.hpp"
 #include "spool/files.hpp"
 #include "spool/headless.hpp"
 #include "spool/open.hpp"
@@ -89,7 +90,9 @@ Result<Connection> open_damaged(const std::string& path, const std::string& fres
     if (!alone) return std::unexpected(alone.error());
     if (*alone) return std::move(**alone);
     const Copied copied{path, scratch_path(path), damage.file};
-    if (has_doubtful_header(copied, fresh)) {
+    const auto doubtful_header = has_doubtful_header(copied, fresh);
+    if (!doubtful_header) return std::unexpected(doubtful_header.error());
+    if (*doubtful_header) {
         auto mended = open_with_header_of(fresh, copied);
         if (!mended) return mended;
         const auto mended_is_whole = is_whole(*mended);
@@ -130,7 +133,9 @@ Result<Rescue> rescue(const std::string& path, const Damage& damage, const Clock
                       const std::function<void()>& let_go) {
     Rescue rescue;
     rescue.why = damage.why;
-    rescue.kept_as = damaged_path(path, clock.wall());
+    auto kept_as = damaged_path(path, clock.wall());
+    if (!kept_as) return std::unexpected(kept_as.error());
+    rescue.kept_as = std::move(*kept_as);
     const std::string fresh = rescue_path(path);
     remove_database(fresh);
     auto saved = salvage_into(fresh, path, damage, clock, rescue);
@@ -143,6 +148,9 @@ Result<Rescue> rescue(const std::string& path, const Damage& damage, const Clock
     }
     let_go();
     if (auto placed = put_in_place(path, rescue.kept_as); !placed) return std::unexpected(placed.error());
+    // It is done, for all but a power cut just now, after which it is done again.
+    if (auto synced = sync_directory(path); !synced)
+        spdlog::warn("after a rescue: {}", synced.error().message);
     return rescue;
 }
 

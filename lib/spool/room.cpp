@@ -71,7 +71,8 @@ Status Room::allocate(File& file, const std::string& path, std::uint64_t end) {
     for (const std::uint64_t target : {(exact + kStep) / kStep * kStep, exact}) {
         if (::fallocate(file.fd->get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(target)) == 0) return {};
         if (errno == ENOSPC || errno == EDQUOT) continue;
-        file.can_allocate = errno == EINTR;
+        // A file system that can't: then SQLite finds out when it writes. Anything else may pass.
+        file.can_allocate = errno != EOPNOTSUPP && errno != ENOSYS;
         return {};
     }
     return fail(ErrorKind::temporary,

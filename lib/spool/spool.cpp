@@ -1,6 +1,7 @@
 #include "spool/spool.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -51,6 +52,7 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolSettings& settings, const 
     const auto doubtful = spool->mend_log();
     if (!doubtful) return std::unexpected(opening_failed(settings.path, doubtful.error()));
     if (auto opened = spool->open_store(*doubtful); !opened) return std::unexpected(opened.error());
+    ::unlink(doubtful_mark(settings.path).c_str());
     return spool;
 }
 
@@ -58,7 +60,13 @@ Result<std::unique_ptr<Spool>> Spool::open(const SpoolSettings& settings, const 
 Result<bool> Spool::mend_log() {
     const auto mended = spool::mend_log(path_, clock_.wall());
     if (!mended) return std::unexpected(mended.error());
-    if (!*mended) return false;
+    if (!*mended) {
+        // Of a start that put the log right and got no further.
+        std::error_code error;
+        const bool doubtful = std::filesystem::exists(doubtful_mark(path_), error);
+        if (error) return fail(ErrorKind::io, doubtful_mark(path_) + ": " + error.message());
+        return doubtful;
+    }
     spdlog::error("{}", describe(**mended));
     log_kept_as_ = (*mended)->kept_as + "-wal";
     return !(*mended)->report.exact;
@@ -94,10 +102,17 @@ Status Spool::recover(const std::string& why) {
     // The damaged file could not be moved away and is opened again: whoever still has the descriptor (a
     // check-point beside) must not be the last, or SQLite's new locks would go with it.
     if (!saved && file) left_open_.push_back(file);
-    auto opened = open_store(false);
+    const auto reopen = [this]() -> Status {
+        // Were it half in place, opening would make an empty spool, and that would be the end of the rescued
+        // one.
+        if (auto finished = finish_rescue(path_, clock_.wall()); !finished)
+            return std::unexpected(finished.error());
+        return open_store(false);
+    };
+    auto opened = reopen();
     for (int tries = 1; !opened && tries < kReopenTries; ++tries) {
         std::this_thread::sleep_for(kReopenPause);
-        opened = open_store(false);
+        opened = reopen();
     }
     if (!opened)
         throw std::runtime_error("the spool was rescued and can't be opened: " + opened.error().message);

@@ -86,6 +86,7 @@ Status Store::take_room(PagesNeeded more) {
     const auto row = page_count_.step();
     const std::int64_t pages = row && *row ? page_count_.column_int64(0) : 0;
     page_count_.reset();
+    if (!row) return std::unexpected(row.error());
     return room.admit(more, page_size, database.wal_pages(), pages);
 }
 

@@ -4,6 +4,7 @@
 #include "spool/chunk_table.hpp"
 #include "spool/closed_file.hpp"
 #include "spool/codec.hpp"
+#include "spool/schema.hpp"
 
 namespace respand::spool {
 
@@ -15,15 +16,23 @@ namespace {
 /// Faults of structure that are told one by one; a file that is shot to pieces has thousands.
 constexpr std::size_t kMostFaults = 20;
 
-void check_structure(Connection& database, Verification& report) {
+/// What stands in the file is a fault of it; what kept it from being read is not.
+Status note(const Status& read, const std::string& what, Verification& report) {
+    if (read) return {};
+    if (!is_of_content(read.error())) return read;
+    report.faults.push_back(what + read.error().message);
+    return {};
+}
+
+Status check_structure(Connection& database, Verification& report) {
     auto rows = database.prepare("PRAGMA integrity_check(" + std::to_string(kMostFaults) + ")");
     auto read = !rows ? Status(std::unexpected(rows.error())) : rows->each([&](const Statement& row) {
         if (row.column_bytes(0) != "ok") report.faults.push_back(row.column_text(0));
     });
-    if (!read) report.faults.push_back(read.error().message);
+    return note(read, "", report);
 }
 
-void check_chunks(Connection& database, Verification& report) {
+Status check_chunks(Connection& database, Verification& report) {
     const bool marked = report.schema > 1;
     auto rows = database.prepare(std::string("SELECT id,created_us,lengths,body,") +
                                  (marked ? "checksum,sources" : "0,x''") + " FROM chunk NOT INDEXED");
@@ -40,10 +49,10 @@ void check_chunks(Connection& database, Verification& report) {
         if (report.faults.size() < kMostFaults)
             report.faults.push_back("chunk " + std::to_string(row.column_int64(0)) + ": " + fault);
     });
-    if (!read) report.faults.push_back("chunks can't be read to the end: " + read.error().message);
+    return note(read, "chunks can't be read to the end: ", report);
 }
 
-void check_dead_letters(Connection& database, Verification& report) {
+Status check_dead_letters(Connection& database, Verification& report) {
     const bool marked = report.schema > 1;
     auto rows = database.prepare(std::string("SELECT id,body,") + (marked ? "checksum" : "0") +
                                  " FROM dead_letter NOT INDEXED");
@@ -56,20 +65,20 @@ void check_dead_letters(Connection& database, Verification& report) {
             report.faults.push_back("dead letter " + std::to_string(row.column_int64(0)) +
                                     ": its checksum does not fit");
     });
-    if (!read) report.faults.push_back("dead letters can't be read to the end: " + read.error().message);
+    return note(read, "dead letters can't be read to the end: ", report);
 }
 
 }  // namespace
 
-Verification look_through(Connection& database, std::int64_t schema) {
+Result<Verification> look_through(Connection& database, std::int64_t schema) {
     Verification report;
     report.schema = schema;
-    check_structure(database, report);
-    check_chunks(database, report);
-    check_dead_letters(database, report);
+    for (const auto check : {check_structure, check_chunks, check_dead_letters})
+        if (auto checked = check(database, report); !checked) return std::unexpected(checked.error());
     auto books = audit(database);
     if (!books) {
-        report.faults.push_back("the books can't be read: " + books.error().message);
+        auto noted = note(std::unexpected(books.error()), "the books can't be read: ", report);
+        if (!noted) return std::unexpected(noted.error());
         return report;
     }
     report.audit = std::move(*books);
@@ -83,10 +92,13 @@ Result<Verification> verify(const std::string& path) {
     const auto schema = file->schema();
     if (!schema && schema.error().kind == ErrorKind::config) return std::unexpected(schema.error());
     Verification report;
-    if (schema)
-        report = look_through(file->database(), *schema);
-    else
-        report.faults.push_back(schema.error().message);
+    if (schema) {
+        auto found = look_through(file->database(), *schema);
+        if (!found) return found;
+        report = std::move(*found);
+    } else if (auto noted = note(std::unexpected(schema.error()), "", report); !noted) {
+        return std::unexpected(noted.error());
+    }
     if (!file->log_fault().empty()) report.faults.push_back(file->log_fault());
     return report;
 }

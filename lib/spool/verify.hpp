@@ -24,7 +24,7 @@ struct Verification {
 /// `no_input` when there is no file, `config` when it is not a spool of this version or an older one.
 Result<Verification> verify(const std::string& path);
 
-/// The same for a connection. The log is taken as SQLite sees it.
-Verification look_through(sqlite::Connection& database, std::int64_t schema);
+/// The same for a connection. The log is taken as SQLite sees it. An error when the disk would not say.
+Result<Verification> look_through(sqlite::Connection& database, std::int64_t schema);
 
 }  // namespace respand::spool

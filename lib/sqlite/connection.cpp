@@ -1,6 +1,7 @@
 #include "sqlite/connection.hpp"
 
 #include <sqlite3.h>
+#include <cerrno>
 
 #include <algorithm>
 #include <cstdlib>
@@ -17,6 +18,7 @@ ErrorKind kind_of(int code) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
         case SQLITE_NOMEM:
+        case SQLITE_PROTOCOL:
             return ErrorKind::temporary;
         case SQLITE_IOERR:
             return ErrorKind::io;
@@ -34,12 +36,38 @@ ErrorKind kind_of(int code) {
     }
 }
 
+/// SQLite says the same whatever keeps it from opening a file; the system says more.
+ErrorKind kind_of_open_failure(int system_error) {
+    switch (system_error) {
+        case EACCES:
+        case EPERM:
+        case EROFS:
+            return ErrorKind::no_permission;
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENOSPC:
+        case EDQUOT:
+            return ErrorKind::temporary;
+        case EIO:
+            return ErrorKind::io;
+        default:
+            return ErrorKind::cant_create;
+    }
+}
+
+ErrorKind kind_of(sqlite3* database, int code) {
+    return database != nullptr && (code & 0xff) == SQLITE_CANTOPEN
+               ? kind_of_open_failure(sqlite3_system_errno(database))
+               : kind_of(code);
+}
+
 std::unexpected<Error> failure(sqlite3* database, int code) {
     const char* file = sqlite3_db_filename(database, "main");
     // A number in the header that no SQLite ever wrote; SQLite has no code of its own for that.
     const bool no_format =
         code == SQLITE_ERROR && std::string_view(sqlite3_errmsg(database)) == "unsupported file format";
-    return fail(no_format ? ErrorKind::data : kind_of(code),
+    return fail(no_format ? ErrorKind::data : kind_of(database, code),
                 std::string(file && *file ? file : "database") + ": " + sqlite3_errmsg(database) +
                     " (SQLite code " + std::to_string(sqlite3_extended_errcode(database)) + ")");
 }
@@ -149,7 +177,7 @@ Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
     connection.database_.reset(raw);
     connection.path_ = path;
     if (code != SQLITE_OK)
-        return fail(kind_of(code),
+        return fail(kind_of(raw, code),
                     path + " can't be opened: " + (raw ? sqlite3_errmsg(raw) : "out of memory"));
     // SQLite opens what it may not write for reading only, and says so at the first write.
     const bool writes = mode == OpenMode::read_write_create || mode == OpenMode::read_write;
@@ -219,6 +247,9 @@ Result<std::string> Connection::integrity_fault() {
     if (*result == "ok") return std::string{};
     for (char& c : *result) c = c == '\n' ? ' ' : c;
     // What stopped the check itself is told in the same text as what the check has found.
+    if (result->find("failed to get page") !=
+        std::string::npos)  // SQLite names a page that is not there otherwise
+        return fail(ErrorKind::io, path_ + ": " + *result);
     constexpr std::string_view kCode = "error code=";
     const std::size_t at = result->find(kCode);
     const int code =

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -11,8 +10,8 @@
 #include <optional>
 
 #include "base/log.hpp"
+#include "failing_calls.hpp"
 #include "spool/spool.hpp"
-#include "support/disk/fault_disk.hpp"
 #include "support/temp_dir.hpp"
 
 namespace respand::torture {
@@ -20,27 +19,9 @@ namespace {
 
 using spool::Chunk;
 using spool::Spool;
-using test::DiskCall;
 using test::DiskFault;
 using test::FaultDisk;
 namespace account = spool::account;
-
-struct Kind {
-    DiskCall call;
-    int code;
-    const char* name;
-};
-constexpr std::array kKinds{
-    Kind{DiskCall::open, SQLITE_CANTOPEN, "SQLITE_CANTOPEN"},
-    Kind{DiskCall::read, SQLITE_IOERR_READ, "SQLITE_IOERR_READ"},
-    Kind{DiskCall::write, SQLITE_FULL, "SQLITE_FULL"},
-    Kind{DiskCall::write, SQLITE_IOERR_WRITE, "SQLITE_IOERR_WRITE"},
-    Kind{DiskCall::truncate, SQLITE_IOERR_TRUNCATE, "SQLITE_IOERR_TRUNCATE"},
-    Kind{DiskCall::sync, SQLITE_IOERR_FSYNC, "SQLITE_IOERR_FSYNC"},
-    Kind{DiskCall::size, SQLITE_IOERR_FSTAT, "SQLITE_IOERR_FSTAT"},
-    Kind{DiskCall::remove, SQLITE_IOERR_DELETE, "SQLITE_IOERR_DELETE"},
-    Kind{DiskCall::shm, SQLITE_IOERR_SHMMAP, "SQLITE_IOERR_SHMMAP"},
-};
 
 constexpr std::size_t kEverything = std::size_t{1} << 30;
 constexpr std::chrono::hours kDay{24};
@@ -257,7 +238,7 @@ class Loop {
         after_ = contents();
         if (operation_.of_damage() && !scene_.spool->rescued())
             return broken("found no damage to rescue from");
-        for (const Kind& kind : kKinds)
+        for (const FailingCall& kind : kFailingCalls)
             for (const std::uint64_t times : {std::uint64_t{1}, DiskFault::kForever})
                 for (std::uint64_t n = first_++ % every_; try_with(kind, n, times);) n += every_;
         scene_.spool.reset();
@@ -294,7 +275,7 @@ class Loop {
         // What each try finds in the log.
         if (operation_.found == Operation::Found::little)
             if (auto done = spool.drop_oldest(30, 0, {}); !done) return std::unexpected(done.error());
-        if (operation_.found == Operation::Found::work)
+        if (operation_.found != Operation::Found::little)
             if (auto done = commit_more(spool, 30, scene_.clock.wall()); !done) return done;
         const auto audit = spool.audit();
         if (!audit) return std::unexpected(audit.error());
@@ -305,7 +286,8 @@ class Loop {
         return {};
     }
 
-    /// A bit in a body, which is found by reading; or in the tree, which is found by opening.
+    /// A bit in a body, which is found by reading; or the way from one page to the next, which is found by
+    /// opening. Where the log has no newer page.
     void damage() {
         std::fstream file(kept() + "/spool.db", std::ios::in | std::ios::out | std::ios::binary);
         const std::string bytes{std::istreambuf_iterator<char>(file), {}};
@@ -313,8 +295,10 @@ class Loop {
         // 30,000 times the same letter fill pages of their own.
         const std::size_t body = bytes.find(std::string(10'000, 'v'));
         file.clear();
-        file.seekp(at_open ? 100 : static_cast<std::streamoff>(body + 1'000));
-        file.put(at_open ? '\0' : 'x');
+        constexpr std::size_t kPage = 16'384;
+        // A page of its own begins with the number of the next one.
+        file.seekp(static_cast<std::streamoff>(at_open ? body / kPage * kPage + kPage : body + 1'000));
+        file << (at_open ? "\xff\xff\xff\xff" : "x");
     }
 
     static void copy_all(const std::string& from, const std::string& to) {
@@ -352,7 +336,7 @@ class Loop {
     }
 
     /// False: there is no n-th call of this kind.
-    bool try_with(const Kind& kind, std::uint64_t n, std::uint64_t times) {
+    bool try_with(const FailingCall& kind, std::uint64_t n, std::uint64_t times) {
         const auto told = [&](const std::string& what) {
             broken(std::string(kind.name) + " at call " + std::to_string(n + 1) +
                    (times == 1 ? "" : " and on") + ": " + what);

@@ -1,36 +1,17 @@
 #include "io_errors.hpp"
 
-#include <array>
 #include <optional>
 
+#include "failing_calls.hpp"
 #include "spool_model.hpp"
-#include "support/disk/fault_disk.hpp"
 #include "support/temp_dir.hpp"
 
 namespace respand::torture {
 namespace {
 
 using spool::Spool;
-using test::DiskCall;
 using test::DiskFault;
 using test::FaultDisk;
-
-struct Kind {
-    DiskCall call;
-    int code;
-    const char* name;
-};
-constexpr std::array kKinds{
-    Kind{DiskCall::write, SQLITE_FULL, "SQLITE_FULL"},
-    Kind{DiskCall::write, SQLITE_IOERR_WRITE, "SQLITE_IOERR_WRITE"},
-    Kind{DiskCall::sync, SQLITE_IOERR_FSYNC, "SQLITE_IOERR_FSYNC"},
-    Kind{DiskCall::read, SQLITE_IOERR_READ, "SQLITE_IOERR_READ"},
-    Kind{DiskCall::truncate, SQLITE_IOERR_TRUNCATE, "SQLITE_IOERR_TRUNCATE"},
-    Kind{DiskCall::size, SQLITE_IOERR_FSTAT, "SQLITE_IOERR_FSTAT"},
-    Kind{DiskCall::shm, SQLITE_IOERR_SHMMAP, "SQLITE_IOERR_SHMMAP"},
-    Kind{DiskCall::remove, SQLITE_IOERR_DELETE, "SQLITE_IOERR_DELETE"},
-    Kind{DiskCall::open, SQLITE_CANTOPEN, "SQLITE_CANTOPEN"},
-};
 
 /// A spool at work on a disk that fails now and then.
 class Run {
@@ -61,7 +42,7 @@ class Run {
     static constexpr int kSteps = 12;
 
     void break_something() {
-        kind_ = kKinds.at(random_() % kKinds.size());
+        kind_ = kFailingCalls.at(random_() % kFailingCalls.size());
         const bool for_long = random_() % 3 == 0;
         disk_.inject({kind_.call, kind_.code, random_() % 6, for_long ? DiskFault::kForever : 1});
     }
@@ -129,7 +110,7 @@ class Run {
     std::mt19937 random_;
     SpoolModel model_;
     std::unique_ptr<Spool> spool_;
-    Kind kind_ = kKinds.front();
+    FailingCall kind_ = kFailingCalls.front();
     Books books_;
     std::uint64_t lost_ = 0;
 };
