@@ -176,6 +176,14 @@ TEST(Damage, ARescueThatWasCutShortIsFinishedOrBegunAgain) {
         EXPECT_EQ(pending(*spool).size(), healthy().pending.size());
         expect_in_order(*spool);
     }
+    {  // the same, and somebody has looked for the file since and made an empty one
+        TempDir dir(test::memory_directory());
+        write(dir.file("spool.db.rescue"), file);
+        write(dir.file("spool.db"), "");
+        auto spool = open(dir);
+        EXPECT_EQ(pending(*spool).size(), healthy().pending.size());
+        expect_in_order(*spool);
+    }
 }
 
 TEST(Damage, FoundWhileRunningIsRecoveredWithWhatIsInMemory) {

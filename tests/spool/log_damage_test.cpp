@@ -7,6 +7,8 @@
 
 #include "damage.hpp"
 #include "log_bytes.hpp"
+#include "spool/files.hpp"
+#include "spool/log_mend.hpp"
 #include "spool/verify.hpp"
 
 namespace respand::spool {
@@ -106,6 +108,32 @@ TEST(LogDamage, ADestroyedPieceCostsItsPageAndIsCounted) {
                 EXPECT_TRUE(unfinished().pending.contains(text) || unfinished().delivered.contains(text) ||
                             unfinished().dead.contains(text));
         }
+    EXPECT_GT(rescued, 0);
+}
+
+TEST(LogDamage, OfAStartThatPutTheLogRightAndGotNoFurtherIsRememberedByTheNext) {
+    const std::string& log = unfinished().log;
+    const auto commits = commits_in(log);
+    int rescued = 0;
+    for (std::size_t frame = 0; frame + 1 < commits[commits.size() - 2]; frame += 3) {
+        SCOPED_TRACE("frame " + std::to_string(frame));
+        std::string damaged = log;
+        damaged.replace(frame_at(frame), 600, 600, '\x33');
+        const Found at_once = open_with(damaged);
+        TempDir dir(test::memory_directory());
+        write(dir.file("spool.db"), unfinished().file);
+        write(dir.file("spool.db-wal"), damaged);
+        ASSERT_TRUE(mend_log(dir.file("spool.db"), kArrival));
+        auto spool = open(dir);  // the log looks sound now
+        ASSERT_TRUE(spool);
+        EXPECT_EQ(spool->rescued().has_value(), at_once.rescued);
+        rescued += at_once.rescued ? 1 : 0;
+        read_all(*spool);
+        const auto left = pending(*spool);
+        EXPECT_EQ(std::set<std::string>(left.begin(), left.end()), at_once.pending);
+        EXPECT_EQ(spool->totals().ledger.sum(account::kLost), at_once.lost);
+        EXPECT_FALSE(std::filesystem::exists(doubtful_mark(dir.file("spool.db"))));
+    }
     EXPECT_GT(rescued, 0);
 }
 
