@@ -16,6 +16,7 @@ namespace {
 using pricing::Meter;
 using pricing::PriceEntry;
 using pricing::PricePeriod;
+using pricing::PriceSet;
 
 struct ListOptions {
     std::string match, provider;
@@ -34,32 +35,35 @@ void declare(CLI::App& sub, ListOptions& options) {
 }
 
 /// "0.65", or nothing.
-std::string price(const PricePeriod& period, Meter meter) {
-    const pricing::Money* found = period.base().find(meter);
+std::string price(const PriceSet& prices, Meter meter) {
+    const pricing::Money* found = prices.base().find(meter);
     return found != nullptr ? pricing::price_text(meter, *found) : "";
 }
 
 /// Everything but input and output: "cache_read 0.3, image 0.04 per image, context tiers 1, batch".
-std::string other_prices(const PriceEntry& entry, const PricePeriod& period) {
+std::string other_prices(const PriceEntry& entry, const PricePeriod& period, const PriceSet& prices,
+                         WallTime now) {
     std::string text;
     const auto add = [&text](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
     for (const pricing::MeterInfo& meter : pricing::all_meters()) {
         if (meter.meter == Meter::input || meter.meter == Meter::output) continue;
-        const std::string own = price(period, meter.meter);
+        const std::string own = price(prices, meter.meter);
         if (own.empty()) continue;
         std::string per;
         if (!is_token(meter.meter))
             per = " per " + (meter.per > 1 ? "1M " + std::string(meter.unit) + "s" : std::string(meter.unit));
         add(std::string(meter.name) + " " + own + per);
     }
-    for (const pricing::ContextTier& tier : period.sheets.front().context)
+    for (const pricing::ContextTier& tier : prices.sheets.front().context)
         add("other prices from " + std::to_string(tier.first_input_tokens) + " input tokens");
     for (std::size_t i = 1; i < pricing::kServiceTiers; ++i)
-        if (!period.sheets.at(i).empty())
+        if (!prices.sheets.at(i).empty())
             add(std::string(pricing::name(static_cast<ServiceTier>(i))) + " prices");
-    if (period.holds_up_to_input_tokens)
-        add("up to " + std::to_string(*period.holds_up_to_input_tokens) + " input tokens");
-    for (const pricing::HourlyPrices& prices : period.hours) add("other prices at " + prices.when.in_words());
+    if (prices.holds_up_to_input_tokens)
+        add("up to " + std::to_string(*prices.holds_up_to_input_tokens) + " input tokens");
+    const pricing::HourlyPrices* hour = period.of_hour(now);
+    for (const pricing::HourlyPrices& one : period.hours)
+        add((&one == hour ? "these prices at " : "other prices at ") + one.when.in_words());
     if (period.until) add("until " + pricing::since_text(*period.until));
     if (!entry.hardware.empty() && !entry.key.starts_with("hardware/")) add("runs on " + entry.hardware);
     return text;
@@ -116,9 +120,12 @@ std::string listing(const Selection& selection, WallTime now) {
             continue;
         }
         const std::string since = pricing::since_text(period->from);
-        const bool none = period->mask() == 0 && entry->hardware.empty();
-        table.row({model, provider, since.empty() ? "always" : since, price(*period, Meter::input),
-                   price(*period, Meter::output), none ? "no price" : other_prices(*entry, *period)});
+        const pricing::HourlyPrices* hour = period->of_hour(now);
+        const PriceSet& prices = hour != nullptr ? static_cast<const PriceSet&>(*hour) : *period;
+        const bool none = prices.mask() == 0 && entry->hardware.empty();
+        table.row({model, provider, since.empty() ? "always" : since, price(prices, Meter::input),
+                   price(prices, Meter::output),
+                   none ? "no price" : other_prices(*entry, *period, prices, now)});
     }
     return table.text();
 }

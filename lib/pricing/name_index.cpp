@@ -143,6 +143,9 @@ class Lookup {
     /// Whether the record's own provider allows this entry's price for a name spelled like this.
     bool allowed(std::string_view spelling, const PriceEntry& entry) const {
         if (!binding_ || entry.provider.empty() || entry.provider == canonical_) return true;
+        // "owner/name" is a name at Replicate: that an owner is called like a provider says nothing of who
+        // bills.
+        if (entry.provider == kReplicate || canonical_ == kReplicate) return is_under(spelling, kReplicate);
         return is_under(spelling, entry.provider) || is_under(spelling, provider_);
     }
 
@@ -154,7 +157,9 @@ class Lookup {
         if (!owner.empty() && !entry.provider.empty() && entry.provider != owner) return false;
         if (!allowed(spelling, entry)) return false;
         if (target->alias) {
-            if (!alias_) alias_ = {target->entry, MatchRule::alias};
+            const bool own = binding_ && entry.provider == canonical_;
+            if (!alias_ || (own && entries_[alias_->entry].provider != canonical_))
+                alias_ = {target->entry, MatchRule::alias};
             return false;
         }
         found_ = {target->entry, rule};

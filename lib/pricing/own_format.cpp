@@ -15,6 +15,7 @@ std::expected<PricePeriod, EntryFault> read_rate(const JsonText& value, UnknownK
         return std::unexpected(EntryFault{
             "a rate is " + shown(value) + ", expected {\"per_second\": …, \"from\": …}", value.line});
     }
+    if (auto fault = check_repeats(value)) return std::unexpected(std::move(*fault));
     PricePeriod period;
     for (const JsonMember& member : value.members) {
         if (member.name == "per_second") {
@@ -74,6 +75,7 @@ std::expected<PrefixRule, EntryFault> read_prefix_rule(const JsonText& value, Un
         return std::unexpected(EntryFault{"a prefix rule " + std::string(what), value.line});
     };
     if (value.kind != JsonText::Kind::object) return fault("is " + shown(value) + ", expected an object");
+    if (auto repeated = check_repeats(value)) return std::unexpected(std::move(*repeated));
     PrefixRule rule{};
     rule.line = value.line;
     bool replaces = false;

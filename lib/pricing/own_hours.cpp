@@ -103,15 +103,11 @@ std::expected<HourlyPrices, EntryFault> read_prices_of_hours(const JsonText& val
             EntryFault{"prices of hours are " + shown(value) + ", expected an object with \"utc\" and prices",
                        value.line});
     }
+    if (auto fault = check_repeats(value)) return std::unexpected(std::move(*fault));
     HourlyPrices prices;
     for (const JsonMember& member : value.members) {
         const bool of_time = member.name == "utc" || member.name == "days" || member.name == "not_on";
         if (of_time) {
-            if (value.find(member.name) != &member.value) {
-                return std::unexpected(
-                    EntryFault{"\"" + member.name + "\" stands twice: which one counts would be a guess",
-                               member.value.line});
-            }
             auto fault = member.name == "utc"    ? read_spans(member, prices.when)
                          : member.name == "days" ? read_weekdays(member, prices.when)
                                                  : read_days_off(member, prices.when);
@@ -120,7 +116,10 @@ std::expected<HourlyPrices, EntryFault> read_prices_of_hours(const JsonText& val
         }
         const Taken taken = take_prices_member(member, prices, unknown);
         if (!taken) return std::unexpected(taken.error());
-        if (!*taken) note_unknown(member, "\"hours\": ", unknown);
+        // Anything unknown may be a condition: without it the prices would hold more widely than was written.
+        if (!*taken && member.name != "comment")
+            return std::unexpected(
+                EntryFault{"key \"" + member.name + "\" is not known there", member.value.line});
     }
     if (prices.when.spans.empty())
         return std::unexpected(EntryFault{"prices of hours lack \"utc\", the hours", value.line});
@@ -132,8 +131,6 @@ std::expected<HourlyPrices, EntryFault> read_prices_of_hours(const JsonText& val
 
 std::optional<EntryFault> read_hours(const JsonMember& member, std::vector<HourlyPrices>& hours,
                                      UnknownKeys& unknown) {
-    if (!hours.empty())
-        return EntryFault{"\"hours\" stands twice: which ones count would be a guess", member.value.line};
     if (auto fault = check_list(member, kMaxHourlyPrices, "sets of prices")) return fault;
     for (const auto& [unused, element] : member.value.members) {
         auto prices = read_prices_of_hours(element, unknown);

@@ -87,6 +87,7 @@ std::expected<ContextTier, EntryFault> read_context_tier(const JsonText& value, 
     if (value.kind != JsonText::Kind::object) {
         return std::unexpected(EntryFault{"a tier is " + shown(value) + ", expected an object", value.line});
     }
+    if (auto fault = check_repeats(value)) return std::unexpected(std::move(*fault));
     ContextTier tier;
     for (const JsonMember& member : value.members) {
         const auto threshold = take_threshold(member);
@@ -138,10 +139,7 @@ Taken take_sheet_member(const JsonMember& member, RateSheet& sheet, UnknownKeys&
 std::optional<EntryFault> read_service_tier(const JsonMember& member, RateSheet& sheet,
                                             UnknownKeys& unknown) {
     if (member.value.kind != JsonText::Kind::object) return fault_at(member, "expected an object of prices");
-    if (!sheet.empty()) {
-        return EntryFault{"\"" + member.name + "\" stands twice: which one counts would be a guess",
-                          member.value.line};
-    }
+    if (auto fault = check_repeats(member.value)) return within(member.name, std::move(*fault));
     for (const JsonMember& inner : member.value.members) {
         const Taken price = take_sheet_member(inner, sheet, unknown);
         if (!price) return within(member.name, price.error());
@@ -159,6 +157,14 @@ EntryFault fault_at(const JsonMember& member, const std::string& expected) {
 
 EntryFault within(const std::string& where, EntryFault fault) {
     return {"\"" + where + "\": " + fault.what, fault.line};
+}
+
+std::optional<EntryFault> check_repeats(const JsonText& object) {
+    for (const JsonMember& member : object.members)
+        if (member.name != "comment" && object.find(member.name) != &member.value)
+            return EntryFault{"\"" + member.name + "\" stands twice: which one counts would be a guess",
+                              member.value.line};
+    return std::nullopt;
 }
 
 void note_unknown(const JsonMember& member, const std::string& where, UnknownKeys& unknown) {

@@ -31,6 +31,9 @@ std::optional<WallTime> read_time(const JsonText& value);
 /// A whole number from 1 to kMaxCount.
 std::optional<std::uint64_t> read_count(const JsonText& value);
 
+/// A member, comments aside, that stands twice in an object: which one counts would be a guess.
+std::optional<EntryFault> check_repeats(const JsonText& object);
+
 /// Notes `"batch": key "x" is not known; it is ignored`, but for a comment. `where` is what stands before
 /// "key".
 void note_unknown(const JsonMember& member, const std::string& where, UnknownKeys& unknown);

@@ -66,6 +66,7 @@ class ModelReader {
         if (model_.value.kind != JsonText::Kind::object) {
             return EntryFault{"the entry is " + shown(model_.value) + ", expected an object", draft_.line};
         }
+        if (auto fault = check_repeats(model_.value)) return fault;
         for (const JsonMember& member : model_.value.members) {
             if (auto fault = read_member(member)) return fault;
         }
@@ -125,6 +126,7 @@ class ModelReader {
                     "\"earlier\": a set of prices is " + shown(element) + ", expected an object",
                     element.line};
             }
+            if (auto fault = check_repeats(element)) return within("earlier", std::move(*fault));
             PricePeriod period;
             for (const JsonMember& inner : element.members) {
                 if (auto fault = read_period_member(inner, period)) {

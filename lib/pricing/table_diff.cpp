@@ -45,15 +45,19 @@ void add_prices(Lines& lines, const PriceSet& prices, const std::string& when) {
 
 void add_period(Lines& lines, const PricePeriod& period) {
     add_prices(lines, period, "");
-    for (const HourlyPrices& prices : period.hours) {
+    // In their order, which counts; days are told apart from hours, so that one more is no other set of
+    // prices.
+    for (std::size_t i = 0; i < period.hours.size(); ++i) {
+        const HourlyPrices& prices = period.hours[i];
         WeekHours every_such_day = prices.when;
         every_such_day.not_on.clear();
-        const std::string when = " at " + every_such_day.in_words();
+        const std::string number = period.hours.size() > 1 ? " (" + std::to_string(i + 1) + ")" : "";
+        const std::string when = " at " + every_such_day.in_words() + number;
         add_prices(lines, prices, when);
         std::string days;
         for (const std::chrono::sys_days day : prices.when.not_on)
             days += (days.empty() ? "" : " ") + text_of(day);
-        if (!days.empty()) lines.push_back({"days without prices" + when, {}, {}, days});
+        if (!days.empty()) lines.push_back({"days that do not count" + when, {}, {}, days});
     }
 }
 

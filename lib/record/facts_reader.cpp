@@ -106,20 +106,11 @@ void fill_usage(RecordFacts& facts, const TopLevel& top, const UsageReport& repo
     facts.units = amounts;
 }
 
-/// A time as a number since 1970, in the unit that its size tells: seconds (until the year 5138), else
-/// milliseconds, else microseconds.
-std::optional<WallTime> time_since_1970(const element& value) {
-    constexpr double kMaxSeconds = 1e11;
+std::optional<WallTime> time_of(const element& value) {
+    if (value.is_string()) return parse_rfc3339(value.get_string().value_unsafe());
     double number = 0;
-    if (!value.is_number() || value.get(number) != simdjson::SUCCESS || number < 0) return {};
-    double microseconds = number;
-    if (number < kMaxSeconds)
-        microseconds = number * 1e6;
-    else if (number < kMaxSeconds * 1e3)
-        microseconds = number * 1e3;
-    else if (number >= kMaxSeconds * 1e6)
-        return {};
-    return WallTime{std::chrono::microseconds{static_cast<std::int64_t>(microseconds)}};
+    if (!value.is_number() || value.get(number) != simdjson::SUCCESS) return {};
+    return time_since_1970(number);
 }
 
 /// When the call was made: `timestamp`, else `start_time`; of a prediction also its own times.
@@ -128,8 +119,7 @@ std::optional<WallTime> time_of(const TopLevel& top, bool is_prediction) {
         if (!is_prediction && field == Field::completed_at) break;
         const element* value = top.get(field);
         if (value == nullptr) continue;
-        const auto time = value->is_string() ? parse_rfc3339(top.text(field)) : time_since_1970(*value);
-        if (time) return time;
+        if (const auto time = time_of(*value)) return time;
     }
     return {};
 }
@@ -156,22 +146,37 @@ bool is_empty_text(const TopLevel& top, Field field) {
     return value && value->is_string() && top.text(field).empty();
 }
 
-/// A number, or the text of one.
+/// A number, 0 or more.
 bool is_amount(const element& value) {
-    if (value.is_number()) return true;
-    std::string_view text;
-    return value.get(text) == simdjson::SUCCESS && is_decimal_text(text);
+    double number = 0;
+    return value.is_number() && value.get(number) == simdjson::SUCCESS && number >= 0;
 }
 
-/// Fields that we add when they are absent: null, "" and a cost that is no amount count as absent.
-bool has_empty_fields(const TopLevel& top) {
+/// Fields that we add when they are absent: null and "" count as absent. And those that the server takes in
+/// one form alone: a cost that is no number is written as one, or is none; a time that is a number is written
+/// as text.
+bool has_fields_to_mend(const TopLevel& top) {
     const element* cost = top.get(Field::cost);
+    const auto is_number = [&top](Field field) {
+        const element* value = top.get(field);
+        return value != nullptr && value->is_number();
+    };
     return top.is_null(Field::cost) || top.is_null(Field::timestamp) ||
            top.is_null(Field::custom_identifier) || is_empty_text(top, Field::custom_identifier) ||
-           (cost != nullptr && !is_amount(*cost));
+           (cost != nullptr && !is_amount(*cost)) || is_number(Field::timestamp) ||
+           is_number(Field::start_time);
 }
 
 }  // namespace
+
+std::optional<WallTime> time_since_1970(double number) {
+    constexpr double kMaxSeconds = 1e11;
+    if (number < 0 || number >= kMaxSeconds * 1e6) return {};
+    const double microseconds = number < kMaxSeconds         ? number * 1e6
+                                : number < kMaxSeconds * 1e3 ? number * 1e3
+                                                             : number;
+    return WallTime{std::chrono::microseconds{static_cast<std::int64_t>(microseconds)}};
+}
 
 bool is_forwarded_customer_param(std::string_view name) {
     return name == "customer_identifier" || name == "name" || name == "email" || name == "metadata";
@@ -202,7 +207,7 @@ std::expected<ReadRecord, RejectReason> read_facts(const object& record) {
     facts.service_tier = report.tier ? *report.tier : service_tier_named(top.text(Field::service_tier));
     read.provider_cost_present = !facts.has_cost && report.has_cost;
     read.foreign_customer_params = has_foreign_customer_params(top);
-    read.empty_fields = has_empty_fields(top);
+    read.fields_to_mend = has_fields_to_mend(top);
     return read;
 }
 

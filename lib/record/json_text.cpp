@@ -110,12 +110,24 @@ std::string_view last_member(std::string_view text, std::size_t pos, std::string
     return found;
 }
 
-bool is_decimal_text(std::string_view text) {
-    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-    if (digits.empty() || !is_digit(digits.front()) || !is_digit(text.back())) return false;
-    double unused = 0;
-    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), unused);
-    return fault != std::errc::invalid_argument && end == digits.data() + digits.size();
+bool is_amount_text(std::string_view text) {
+    if (text.empty() || !is_digit(text.front()) || number_end(text, 0) != text.size()) return false;
+    double value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return fault == std::errc{} && end == text.data() + text.size();
+}
+
+std::string with_values(std::string_view text, std::size_t pos,
+                        const std::function<std::optional<std::string>(const MemberSpan&)>& with) {
+    std::string out;
+    std::size_t copied = 0;
+    for_each_member(text, pos, [&](const MemberSpan& member) {
+        const std::optional<std::string> value = with(member);
+        if (!value) return;
+        out.append(text.substr(copied, member.value_begin - copied)).append(*value);
+        copied = member.value_end;
+    });
+    return out.append(text.substr(copied));
 }
 
 std::string indented(std::string_view json) {

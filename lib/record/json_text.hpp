@@ -47,8 +47,14 @@ std::string indented(std::string_view json);
 /// `from`. Removes one comma, behind or before. Returns where copying goes on.
 std::size_t cut_member(std::string& out, std::string_view text, std::size_t to);
 
-/// True for the text of a decimal number, and for nothing else: "0.5", "-1", "1e-6"; not "", "1 USD", "NaN".
-bool is_decimal_text(std::string_view text);
+/// True for the text of a number that is 0 or more, as JSON writes them: "0.5", "1e-6"; not "", "-1", "1
+/// USD", "007", nor one that is larger than a double.
+bool is_amount_text(std::string_view text);
+
+/// The text with the values of some members of the object at `pos` replaced: by what `with` gives, where it
+/// gives anything.
+std::string with_values(std::string_view text, std::size_t pos,
+                        const std::function<std::optional<std::string>(const MemberSpan&)>& with);
 
 /// A copy of the text in which numbers that are valid JSON but larger than a parser's machine types (long
 /// integers, huge exponents) are overwritten by "-1" and blanks of the same length, so that the structure can

@@ -2,9 +2,11 @@
 
 #include <simdjson.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/rfc3339.hpp"
 #include "record/facts_reader.hpp"
 #include "record/json_text.hpp"
 #include "record/scrub.hpp"
@@ -47,14 +49,38 @@ std::string_view unquoted(std::string_view value) {
     return value.starts_with('"') ? value.substr(1, value.size() - 2) : value;
 }
 
+std::string_view value_of(std::string_view text, const MemberSpan& member) {
+    return text.substr(member.value_begin, member.value_end - member.value_begin);
+}
+
 /// True for the fields that we add when they are absent and that stand there as null or "", or are a cost
 /// that is no amount.
 bool is_empty_field(std::string_view text, const MemberSpan& member) {
-    const std::string_view value = text.substr(member.value_begin, member.value_end - member.value_begin);
-    if (has_key(member, "cost")) return !is_decimal_text(unquoted(value));
+    const std::string_view value = value_of(text, member);
+    if (has_key(member, "cost")) return !is_amount_text(unquoted(value));
     const bool is_id = has_key(member, "custom_identifier");
     if (value == "null") return is_id || has_key(member, "timestamp");
     return is_id && value == "\"\"";
+}
+
+/// What the server takes as a number or as a text alone, in that form; nothing: it is so already, or can't
+/// be.
+std::optional<std::string> in_form(std::string_view text, const MemberSpan& member) {
+    const std::string_view value = value_of(text, member);
+    if (has_key(member, "cost") && value.starts_with('"')) return std::string(unquoted(value));
+    const bool is_time = has_key(member, "timestamp") || has_key(member, "start_time");
+    if (!is_time || !is_amount_text(value)) return std::nullopt;
+    double number = 0;
+    std::from_chars(value.data(), value.data() + value.size(), number);
+    const auto time = time_since_1970(number);
+    return time ? std::optional('"' + format_rfc3339(*time) + '"') : std::nullopt;
+}
+
+/// Without empty fields, and with the others as the server takes them.
+std::string with_fields_mended(std::string_view text) {
+    const std::string left =
+        without_members(text, 0, [&](const MemberSpan& member) { return is_empty_field(text, member); });
+    return with_values(left, 0, [&](const MemberSpan& member) { return in_form(left, member); });
 }
 
 /// `customer_params` reduced to what may be forwarded.
@@ -86,7 +112,7 @@ std::string_view provider_cost_text(std::string_view text) {
     std::size_t at = value_of(value_of(0, "usage"), "cost");
     if (at < text.size() && text[at] == '{') at = value_of(at, "total_cost");
     const std::string_view value = unquoted(text.substr(at, skip_value(text, at) - at));
-    return is_decimal_text(value) ? value : std::string_view{};
+    return is_amount_text(value) ? value : std::string_view{};
 }
 
 }  // namespace
@@ -203,10 +229,8 @@ std::expected<ParsedRecord, RejectReason> RecordParser::parse(std::string_view t
         record.text = impl_->keep(with_forwarded_customer_params(record.text));
         changed = true;
     }
-    if (read->empty_fields) {
-        const std::string_view before = record.text;
-        record.text = impl_->keep(
-            without_members(before, 0, [&](const MemberSpan& m) { return is_empty_field(before, m); }));
+    if (read->fields_to_mend) {
+        record.text = impl_->keep(with_fields_mended(record.text));
         changed = true;
     }
     if (changed) {  // what is stored is what was checked: never trust an edit

@@ -11,6 +11,24 @@ namespace {
 
 class MainJob : public DaemonTest {};
 
+TEST_F(MainJob, ATimeInSecondsAndACostInWordsArriveAsTheServerTakesThem) {
+    start_server();
+    start();
+    ASSERT_TRUE(send_datagram(
+        R"({"model":"openai/gpt-4o-mini","prompt_tokens":1,"completion_tokens":1,"timestamp":1767225600,"start_time":1767225599.5,"cost":"0.25"})"));
+    ASSERT_TRUE(send_datagram(
+        R"({"model":"openai/gpt-4o-mini","prompt_tokens":1000000,"completion_tokens":0,"cost":-1})"));
+    ASSERT_TRUE(arrive(2));
+    const auto logs = arrived();
+    const bool first = logs[0]["cost"] == 0.25;
+    const Json& stated = logs[first ? 0 : 1];
+    EXPECT_EQ(stated["cost"], 0.25);
+    EXPECT_EQ(stated["timestamp"], "2026-01-01T00:00:00.000000Z");
+    EXPECT_EQ(stated["start_time"], "2025-12-31T23:59:59.500000Z");
+    EXPECT_EQ(logs[first ? 1 : 0]["cost"], 0.15) << "less than nothing is no cost: the table's counts";
+    EXPECT_EQ(record_count("dead"), 0U);
+}
+
 TEST_F(MainJob, TheVendorsExampleArrivesThroughEveryListener) {
     start_server();
     setup.ingest = "[ingest.unix_datagram]\npath = \"" + datagram_path() +

@@ -42,13 +42,30 @@ TEST_F(Names, are_found_with_the_prefix_of_the_provider_that_the_record_states) 
 
 TEST(NamesOfTwo, are_the_stated_providers_own_where_both_have_one) {
     const auto table = test::table_of(test::own(R"(
-        "xai/grok-4": {"input_per_million": "3"}, "replicate/xai/grok-4": {"input_per_million": "7.2"},
+        "xai/grok-9": {"input_per_million": "3"}, "xai/grok-4": {"input_per_million": "3"}, "replicate/xai/grok-4": {"input_per_million": "7.2"},
         "azure/gpt": {"input_per_million": "1"}, "bedrock/ours": {"aliases": ["replicate/azure/gpt"], "input_per_million": "2"})"));
     EXPECT_EQ(found(*table, "xai/grok-4"), "xai/grok-4 (exact)");
     EXPECT_EQ(found(*table, "xai/grok-4", "xai"), "xai/grok-4 (exact)");
     EXPECT_EQ(found(*table, "xai/grok-4", "openai"), "xai/grok-4 (exact)") << "the name says whose it is";
     EXPECT_EQ(found(*table, "xai/grok-4", "replicate"), "replicate/xai/grok-4 (with_provider)");
+    EXPECT_EQ(found(*table, "xai/grok-9", "replicate"), "none")
+        << "what xAI sells is not Replicate's to sell";
     EXPECT_EQ(found(*table, "azure/gpt", "replicate"), "bedrock/ours (alias)") << "an alias that says so";
+}
+
+TEST(NamesOfTwo, that_begin_with_an_owner_are_nobodys_but_replicates) {
+    const auto table = test::table_of(test::own(R"(
+        "replicate/anthropic/claude-3.5": {"aliases": ["anthropic/claude-3.5"], "input_per_million": "3.75"},
+        "gemini/pro": {"aliases": ["vertex_ai/pro"], "input_per_million": "1"}, "claude-x": {"provider": "anthropic", "input_per_million": "1"})"));
+    EXPECT_EQ(found(*table, "anthropic/claude-3.5"), "replicate/anthropic/claude-3.5 (alias)");
+    EXPECT_EQ(found(*table, "anthropic/claude-3.5", "replicate"),
+              "replicate/anthropic/claude-3.5 (with_provider)");
+    EXPECT_EQ(found(*table, "anthropic/claude-3.5", "anthropic"), "none")
+        << "Anthropic itself takes another price";
+    EXPECT_EQ(found(*table, "replicate/anthropic/claude-3.5", "anthropic"),
+              "replicate/anthropic/claude-3.5 (exact)");
+    EXPECT_EQ(found(*table, "vertex_ai/pro", "vertex_ai"), "gemini/pro (alias)")
+        << "declared for that provider";
 }
 
 TEST_F(Names, are_found_without_the_prefix_of_a_provider_that_is_known) {

@@ -256,6 +256,13 @@ const std::vector<std::string> kBadForTheLoaderAlone = {
     with_hours(R"({"utc": ["01:00-04:00"], "utc": ["05:00-06:00"], "input_per_million": 3})"),
     with_model(
         R"("input_per_million": 1, "hours": [{"utc": ["01:00-02:00"], "input_per_million": 3}], "hours": [{"utc": ["03:00-04:00"], "input_per_million": 3}])"),
+    with_model(R"("input_per_million": 1, "from": "2026-01-01", "from": "2026-05-01")"),
+    with_model(R"("input_per_million": 1, "holds_up_to_input_tokens": 5, "holds_up_to_input_tokens": 6)"),
+    with_model(R"("input_per_million": 1, "provider": "p", "provider": "q")"),
+    with_tier(R"({"above_input_tokens": 5, "per_image": 2, "per_image": 3})"),
+    with_model(R"("input_per_million": 1, "flex": {"per_image": 1, "per_image": 2})"),
+    with_section(R"("hardware": {"gpu": {"per_second": 1, "per_second": 2}})"),
+    with_section(R"("prefix_rules": [{"prefix": "p", "prefix": "q", "replace_with": ""}])"),
     with_model(R"("hardware": "gpu-of-nobody")"),
     test::own(R"("nobody": {"aliases": ["x"]})"),
     test::own(R"("x": {"input_per_million": 1}, "X": {"input_per_million": 2})"),

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/rfc3339.hpp"
+#include "pricing/provider.hpp"
 #include "table_helper.hpp"
 
 namespace respand::pricing {
@@ -67,6 +68,13 @@ TEST_F(ShippedTable, leads_from_every_name_to_its_model_and_to_no_other) {
             // "openai/gpt-oss-20b" is what Replicate sells under that name; "gpt-…" alone is OpenAI's own.
             EXPECT_EQ(match->entry->key, key) << alias;
             EXPECT_TRUE(table_->find(alias, match->entry->provider)) << alias;
+            // An owner at Replicate may be called like a provider, who takes other prices.
+            const std::string owner = alias.substr(0, alias.find('/'));
+            if (match->entry->provider != "replicate" || owner == "replicate") continue;
+            const std::optional<Match> by_owner = table_->find(alias, owner);
+            EXPECT_TRUE(!by_owner || by_owner->entry->provider != "replicate" ||
+                        !is_well_known_provider(owner))
+                << alias;
         }
     }
 }
@@ -204,6 +212,17 @@ TEST_F(ShippedTable, knows_every_language_model_of_replicate_that_has_a_known_pr
             ASSERT_NE(prices, nullptr) << name;
             EXPECT_TRUE(prices->base().has(Meter::input) && prices->base().has(Meter::output)) << name;
         }
+    }
+}
+
+TEST_F(ShippedTable, discounts_what_is_read_from_a_cache_wherever_flex_and_priority_do_something) {
+    for (const PriceEntry& entry : table_->entries()) {
+        if (!entry.key.starts_with("gemini/gemini-3.") && !entry.key.starts_with("gemini/gemini-4")) continue;
+        for (const PricePeriod& period : entry.periods)
+            for (const ServiceTier tier : {ServiceTier::flex, ServiceTier::priority})
+                EXPECT_TRUE(period.sheet(tier).empty() || !period.base().has(Meter::cache_read) ||
+                            period.sheet(tier).base.has(Meter::cache_read))
+                    << entry.key << ' ' << name(tier);
     }
 }
 

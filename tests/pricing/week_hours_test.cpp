@@ -157,6 +157,25 @@ TEST(PricesOfHours, are_compared_like_any) {
     EXPECT_THAT(changed("06:00-10:00", "06:00-11:00"), testing::HasSubstr("1 changed"));
 }
 
+TEST(PricesOfHours, that_overlap_are_compared_one_by_one_in_their_order) {
+    const auto model = [](const std::string& hours) {
+        return table_of(own(R"("acme/a": {"input_per_million": "1", "hours": [)" + hours + "]}"));
+    };
+    const std::string workday =
+        R"({"utc": ["01:00-04:00"], "not_on": ["2026-10-01"], "input_per_million": "2"})";
+    const std::string holiday = R"({"utc": ["01:00-04:00"], "input_per_million": "1.5"})";
+    const auto now = at("2026-11-01T00:00:00Z");
+    const auto text = [&](const std::string& from, const std::string& to) {
+        return render(diff_tables(*model(from), *model(to), now));
+    };
+    EXPECT_THAT(text(workday + ", " + holiday, workday + ", " + holiday),
+                testing::HasSubstr("0 changed, 1 the same"));
+    EXPECT_THAT(text(workday + ", " + holiday, holiday + ", " + workday), testing::HasSubstr("1 changed"));
+    EXPECT_THAT(
+        text(workday + ", " + holiday, workday + R"(, {"utc": ["01:00-04:00"], "input_per_million": "2"})"),
+        testing::HasSubstr("1.5 -> 2"));
+}
+
 TEST(PricesOfHours, that_cannot_be_read_cost_the_entry_and_say_why) {
     const auto fault = [](const std::string& hours) {
         std::vector<LoadWarning> warnings;
@@ -180,6 +199,9 @@ TEST(PricesOfHours, that_cannot_be_read_cost_the_entry_and_say_why) {
     EXPECT_THAT(fault(R"([{"utc": ["01:00-03:00"], "not_on": ["1 May"], "input_per_million": "1"}])"),
                 testing::HasSubstr(R"("not_on": "1 May" stands in it, expected a date like "2026-10-01")"));
     EXPECT_THAT(fault(R"([{"utc": ["01:00-03:00"]}])"), testing::HasSubstr("the hours have no price"));
+    EXPECT_THAT(fault(R"([{"utc": ["01:00-03:00"], "weekdays": ["mon"], "input_per_million": "1"}])"),
+                testing::HasSubstr("key \"weekdays\" is not known there"))
+        << "without it the price would hold every day";
     EXPECT_THAT(fault(R"([{"input_per_million": "1"}])"), testing::HasSubstr("lack \"utc\""));
     EXPECT_THAT(fault(R"("at night")"), testing::HasSubstr("expected a list of 1 to 168 sets of prices"));
 }

@@ -136,19 +136,32 @@ TEST(RecordParser, AFieldThatIsNullOrEmptyMakesRoomForTheOneThatIsAdded) {
 
 TEST(RecordParser, ACostThatIsNoAmountMakesRoomForTheOneThatIsComputed) {
     for (const char* cost : {R"("abc")", R"("1 USD")", R"("$1")", R"("NaN")", R"("inf")", R"("-")",
-                             R"("1,5")", R"("0x1p3")", "true", "{}", "[0.5]", R"(" ")", R"("1.")"}) {
+                             R"("1,5")", R"("0x1p3")", "true", "{}", "[0.5]", R"(" ")", R"("1.")", R"("007")",
+                             "-1", R"("-1")", "1E400", R"("1E400")", R"("0\u002e5")"}) {
         const Outcome outcome = parse(R"({"model":"m","cost":)" + std::string(cost) + R"(,"x":1})");
         ASSERT_FALSE(outcome.refused) << cost;
         EXPECT_EQ(outcome.text, R"({"model":"m","x":1})") << cost;
         EXPECT_FALSE(outcome.facts.has_cost) << cost;
     }
-    for (const char* cost :
-         {"0", "-1", "1e-6", "1E400", R"("0.5")", R"("-1")", R"("1e-6")", "0.30000000000000001"}) {
+    for (const char* cost : {"0", "1e-6", "0.30000000000000001", "12345678901234567890"}) {
         const std::string record = R"({"model":"m","cost":)" + std::string(cost) + "}";
         const Outcome outcome = parse(record);
         EXPECT_EQ(outcome.text, record) << "what the app says it cost is the app's word";
         EXPECT_TRUE(outcome.facts.has_cost) << cost;
     }
+}
+
+TEST(RecordParser, WhatTheServerTakesInOneFormAloneIsPutIntoIt) {
+    const Outcome outcome = parse(
+        R"({"timestamp":1767225600.25, "model":"m","cost" : "1e-6","start_time":1767225599000,"x":{"timestamp":5,"cost":"5"}})");
+    EXPECT_EQ(
+        outcome.text,
+        R"({"timestamp":"2026-01-01T00:00:00.250000Z", "model":"m","cost" : 1e-6,"start_time":"2025-12-31T23:59:59.000000Z","x":{"timestamp":5,"cost":"5"}})");
+    EXPECT_TRUE(outcome.facts.has_cost);
+    EXPECT_TRUE(outcome.facts.has_timestamp);
+    EXPECT_EQ(outcome.facts.time, parse_rfc3339("2026-01-01T00:00:00.25Z"));
+    const std::string unreadable = R"({"model":"m","timestamp":1767225600000000000})";
+    EXPECT_EQ(parse(unreadable).text, unreadable) << "the server says what is wrong with it";
 }
 
 TEST(RecordParser, OnlyIdentityIsForwardedFromCustomerParams) {
@@ -194,8 +207,8 @@ TEST(RecordParser, TheProvidersOwnCostIsReadAsText) {
         "0.30000000000000001");
     EXPECT_EQ(parse(R"({"model":"m","usage":{"cost":"0.0030"}})").provider_cost, "0.0030");
     EXPECT_EQ(parse(R"({"model":"m","usage":{"cost":{"total_cost":"1e-6"}}})").provider_cost, "1e-6");
-    for (const char* none :
-         {R"("")", R"("3 USD")", "true", "[3]", R"({"total_cost":true})", R"({"total":3})"})
+    for (const char* none : {R"("")", R"("3 USD")", "true", "[3]", R"({"total_cost":true})", R"({"total":3})",
+                             R"("01.5")", "-1"})
         EXPECT_EQ(parse(R"({"model":"m","usage":{"cost":)" + std::string(none) + "}}").provider_cost, "")
             << none;
     EXPECT_EQ(parse(R"({"model":"m","cost":1,"usage":{"cost":2}})").provider_cost, "");
