@@ -40,7 +40,7 @@ class PriceChoice : public testing::Test {
         return prices;
     }
     json with_context_tiers(json prices) {
-        for (const std::uint64_t threshold : {100, 200}) {
+        for (const std::uint64_t threshold : {std::uint64_t{100}, std::uint64_t{200}}) {
             json tier = some_prices(false);
             if (rarely() || tier.empty()) continue;
             tier[below(2) == 0 ? "above_input_tokens" : "from_input_tokens"] = threshold;
