@@ -114,7 +114,7 @@ void Application::Parts::start() {
 
 void Application::Parts::tick() {
     if (finished) return;
-    if (intake->fullness() != pipeline::Fullness::roomy && writer->idle()) writer->refresh();
+    if (intake->full() && writer->idle()) writer->refresh();
     if (!stopping) {
         listeners->look_for_drops();
         keeper->look();

@@ -6,14 +6,12 @@ namespace respand::pipeline {
 
 using spool::FullPolicy;
 
-bool Admission::update(ByteCount live, DiskRoom disk) {
+bool Admission::update(ByteCount live, bool disk_is_low) {
     const std::uint64_t part = max_.value / kParts;
     const std::uint64_t resume_at = max_.value - max_.value / kResumeDivisor;
-    const bool full =
-        disk == DiskRoom::none || live.value >= (fullness_ == Fullness::full ? resume_at + 1 : max_.value);
-    const bool near =
-        disk != DiskRoom::plenty || live.value >= part * (fullness_ == Fullness::roomy ? kNear : kNearEnds);
-    disk_ = disk;
+    const bool full = disk_is_low || live.value >= (fullness_ == Fullness::full ? resume_at + 1 : max_.value);
+    const bool near = live.value >= part * (fullness_ == Fullness::roomy ? kNear : kNearEnds);
+    disk_is_low_ = disk_is_low;
     const Fullness now = full ? Fullness::full : near ? Fullness::near : Fullness::roomy;
     return std::exchange(fullness_, now) != now;
 }
@@ -26,7 +24,7 @@ Admit Admission::admit() const {
 
 bool Admission::reads(ingest::ListenerKind listener, bool udp_listens) const {
     if (policy_ == FullPolicy::drop_newest) return true;
-    if (policy_ == FullPolicy::drop_oldest && disk_ != DiskRoom::none) return true;
+    if (policy_ == FullPolicy::drop_oldest && !disk_is_low_) return true;
     if (fullness_ == Fullness::full) return false;
     return fullness_ == Fullness::roomy || !udp_listens || listener == ingest::ListenerKind::udp;
 }
@@ -36,7 +34,7 @@ ByteCount Admission::to_free(ByteCount live) const {
     const std::uint64_t goal = max_.value - max_.value / kResumeDivisor;
     if (live.value > goal) return {live.value - goal};
     // The disk is low although the limit is not reached: a twentieth of what is there.
-    return {disk_ == DiskRoom::none ? live.value / kResumeDivisor + 1 : 0};
+    return {disk_is_low_ ? live.value / kResumeDivisor + 1 : 0};
 }
 
 }  // namespace respand::pipeline

@@ -8,19 +8,11 @@
 
 namespace respand::pipeline {
 
-/// What the disk has left for records.
-enum class DiskRoom : std::uint8_t {
-    plenty,
-    little,  ///< soon none
-    none,    ///< the rest is for emptying the queue
-};
-
 /// How full the queue is, by its limit and by what the disk has left.
 enum class Fullness : std::uint8_t {
     roomy,
-    near,  ///< over kNear, or DiskRoom::little: content is shed where the policy says so, senders that can be
-           ///< pushed back wait
-    full,  ///< at the limit, or DiskRoom::none
+    near,  ///< over kNear: content is shed where the policy says so, senders that can be pushed back wait
+    full,  ///< at the limit, or the disk is low
 };
 
 /// What happens to a record that arrived.
@@ -42,10 +34,10 @@ class Admission {
     Admission(spool::FullPolicy policy, ByteCount max_size) : policy_(policy), max_(max_size) {}
 
     /// `live`: bytes that wait, on disk and on the way there. True when the answer of fullness() changed.
-    bool update(ByteCount live, DiskRoom disk);
+    bool update(ByteCount live, bool disk_is_low);
 
     Fullness fullness() const { return fullness_; }
-    DiskRoom disk() const { return disk_; }
+    bool disk_is_low() const { return disk_is_low_; }
     spool::FullPolicy policy() const { return policy_; }
     ByteCount limit() const { return max_; }
 
@@ -61,7 +53,7 @@ class Admission {
     spool::FullPolicy policy_;
     ByteCount max_;
     Fullness fullness_ = Fullness::roomy;
-    DiskRoom disk_ = DiskRoom::plenty;
+    bool disk_is_low_ = false;
 };
 
 }  // namespace respand::pipeline

@@ -48,13 +48,11 @@ std::string consequence(const Admission& admission) {
     if (admission.fullness() == Fullness::full) {
         if (admission.policy() == spool::FullPolicy::drop_newest)
             return "new records are dropped and counted (queue_full)";
-        if (admission.policy() == spool::FullPolicy::drop_oldest && admission.disk() != DiskRoom::none)
+        if (admission.policy() == spool::FullPolicy::drop_oldest && !admission.disk_is_low())
             return "the oldest records are discarded and counted (drop_oldest)";
         return kPause;
     }
-    if (admission.policy() == spool::FullPolicy::shed_content)
-        return "prompts and completions of new records are cut out and counted (shed_content)";
-    return "senders that can wait are made to, in favour of UDP";
+    return "prompts and completions of new records are cut out and counted (shed_content)";
 }
 
 }  // namespace
@@ -218,26 +216,22 @@ void Intake::hand_over() {
 
 void Intake::update_full() {
     const Fullness before = admission_.fullness();
-    if (!admission_.update(live(), writer_.level().disk())) return;
-    const bool holds_up = udp_listens_ && admission_.disk() == DiskRoom::little;
+    if (!admission_.update(live(), writer_.level().disk_is_low())) return;
     const bool worth_a_line = admission_.fullness() == Fullness::full || before == Fullness::full ||
-                              holds_up || admission_.policy() == spool::FullPolicy::shed_content;
+                              admission_.policy() == spool::FullPolicy::shed_content;
     if (worth_a_line && full_log_.allow(clock_.steady())) tell_fullness();
 }
 
 void Intake::tell_fullness() {
     const SpoolLevel& level = writer_.level();
     const std::string what = consequence(admission_);
-    if (admission_.fullness() == Fullness::full && admission_.disk() == DiskRoom::none)
+    if (admission_.fullness() == Fullness::full && admission_.disk_is_low())
         spdlog::error("the spool's disk has only {} left, less than the log ({}) and {} more need: {}{}",
                       approximate(level.free), approximate(level.wal), approximate(SpoolLevel::kReserve),
                       what, full_log_.suffix());
     else if (admission_.fullness() == Fullness::full)
         spdlog::error("the spool is full ({} of {}): {}{}", approximate(live()),
                       approximate(admission_.limit()), what, full_log_.suffix());
-    else if (admission_.fullness() == Fullness::near && admission_.disk() != DiskRoom::plenty)
-        spdlog::warn("the spool's disk has only {} left: {}{}", approximate(level.free), what,
-                     full_log_.suffix());
     else if (admission_.fullness() == Fullness::near &&
              admission_.policy() == spool::FullPolicy::shed_content)
         spdlog::warn("the spool is nearly full ({} of {}): {}{}", approximate(live()),

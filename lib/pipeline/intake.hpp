@@ -81,8 +81,7 @@ class Intake final : public ingest::Sink {
     const IntakeCounts& uncommitted() const { return counts_; }
     std::uint64_t received_ever() const { return received_ever_; }
     /// The spool is at its limit, or its disk has little left.
-    bool full() const { return fullness() == Fullness::full; }
-    Fullness fullness() const { return admission_.fullness(); }
+    bool full() const { return admission_.fullness() == Fullness::full; }
 
   private:
     void reject(RejectReason reason, std::string_view text, const ingest::Origin& origin);

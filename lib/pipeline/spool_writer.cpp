@@ -41,7 +41,7 @@ std::vector<Appended> appended_by(const spool::Changes& changes) {
 /// Between two commits, on the spool thread: the log is kept short, and an emptied file small.
 Status look_after_file(spool::Spool& spool) {
     Status done;
-    const bool low = level_of(spool).disk() != DiskRoom::plenty;
+    const bool low = level_of(spool).disk_is_low();
     // On a disk with little left the log is emptied early, but not so often that it keeps losing its reserve.
     const ByteCount limit = low ? kLogOnLowDisk : spool::kWalLimit;
     // Blocks of a log that has started again are still there.

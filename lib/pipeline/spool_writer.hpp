@@ -12,7 +12,6 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "pipeline/admission.hpp"
 #include "pipeline/log_care.hpp"
 #include "pipeline/record_names.hpp"
 #include "runtime/offload.hpp"
@@ -35,13 +34,8 @@ struct SpoolLevel {
     static constexpr ByteCount kReserve = 32_MiB;
     /// Of the reserve, what must not lie inside the file: the log grows beside it.
     static constexpr ByteCount kReserveForLog = 16_MiB;
-    /// On top of it, for UDP alone, which can't be pushed back: some 30,000 records, or seconds of a flood.
-    static constexpr ByteCount kForUdp = 8_MiB;
-    DiskRoom disk() const {
-        const std::uint64_t taken = wal.value + kReserve.value;
-        const std::uint64_t left = free.value + free_pages.value;
-        if (free < kReserveForLog || left < taken) return DiskRoom::none;
-        return left < taken + kForUdp.value ? DiskRoom::little : DiskRoom::plenty;
+    bool disk_is_low() const {
+        return free < kReserveForLog || free.value + free_pages.value < wal.value + kReserve.value;
     }
 };
 

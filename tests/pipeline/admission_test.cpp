@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/spool_writer.hpp"
-
 namespace respand::pipeline {
 namespace {
 
@@ -14,9 +12,9 @@ constexpr ByteCount kMax{6'400};
 constexpr FullPolicy kPolicies[] = {FullPolicy::block, FullPolicy::drop_newest, FullPolicy::drop_oldest,
                                     FullPolicy::shed_content};
 
-Admission at(FullPolicy policy, std::uint64_t live, DiskRoom disk = DiskRoom::plenty) {
+Admission at(FullPolicy policy, std::uint64_t live, bool low = false) {
     Admission admission(policy, kMax);
-    admission.update({live}, disk);
+    admission.update({live}, low);
     return admission;
 }
 
@@ -58,49 +56,21 @@ TEST(Admission, AtTheLimitEachPolicyDoesWhatItSays) {
 }
 
 TEST(Admission, ADiskThatIsLowIsFullWhateverTheLimitSays) {
-    EXPECT_FALSE(at(FullPolicy::block, 0, DiskRoom::none).reads(ListenerKind::udp, false));
-    EXPECT_FALSE(at(FullPolicy::drop_oldest, 0, DiskRoom::none).reads(ListenerKind::udp, false));
-    EXPECT_EQ(at(FullPolicy::drop_newest, 0, DiskRoom::none).admit(), Admit::drop);
-    EXPECT_GT(at(FullPolicy::drop_oldest, 1'000, DiskRoom::none).to_free({1'000}).value, 0U);
-}
-
-TEST(Admission, ADiskThatHasLittleLeftKeepsItForUdp) {
-    const Admission admission = at(FullPolicy::block, 0, DiskRoom::little);
-    EXPECT_TRUE(admission.reads(ListenerKind::udp, true));
-    for (const ListenerKind kind : {ListenerKind::unix_stream, ListenerKind::unix_datagram}) {
-        EXPECT_FALSE(admission.reads(kind, true));
-        EXPECT_TRUE(admission.reads(kind, false)) << "nobody to make room for";
-    }
-    EXPECT_EQ(at(FullPolicy::shed_content, 0, DiskRoom::little).admit(), Admit::without_content);
-    EXPECT_EQ(at(FullPolicy::drop_oldest, 1'000, DiskRoom::little).to_free({1'000}).value, 0U);
-    EXPECT_TRUE(at(FullPolicy::drop_newest, 0, DiskRoom::little).reads(ListenerKind::unix_stream, true));
-}
-
-TEST(SpoolLevel, TellsHowMuchTheDiskHasForRecords) {
-    SpoolLevel level;
-    level.wal = 10_MiB;
-    const auto room = [&](ByteCount free, ByteCount free_pages) {
-        level.free = free;
-        level.free_pages = free_pages;
-        return level.disk();
-    };
-    EXPECT_EQ(room(50_MiB, {}), DiskRoom::plenty);
-    EXPECT_EQ(room(20_MiB, 30_MiB), DiskRoom::plenty) << "room inside the file is room as well";
-    EXPECT_EQ(room(49_MiB, {}), DiskRoom::little);
-    EXPECT_EQ(room(42_MiB, {}), DiskRoom::little);
-    EXPECT_EQ(room(41_MiB, {}), DiskRoom::none);
-    EXPECT_EQ(room(15_MiB, 100_MiB), DiskRoom::none) << "the log grows beside the file";
+    EXPECT_FALSE(at(FullPolicy::block, 0, true).reads(ListenerKind::udp, false));
+    EXPECT_FALSE(at(FullPolicy::drop_oldest, 0, true).reads(ListenerKind::udp, false));
+    EXPECT_EQ(at(FullPolicy::drop_newest, 0, true).admit(), Admit::drop);
+    EXPECT_GT(at(FullPolicy::drop_oldest, 1'000, true).to_free({1'000}).value, 0U);
 }
 
 TEST(Admission, AQueueAtItsLimitOpensAgainOnlyWhenATwentiethIsFree) {
     Admission admission(FullPolicy::block, kMax);
-    EXPECT_TRUE(admission.update({6'400}, DiskRoom::plenty));
-    EXPECT_FALSE(admission.update({6'081}, DiskRoom::plenty));
+    EXPECT_TRUE(admission.update({6'400}, false));
+    EXPECT_FALSE(admission.update({6'081}, false));
     EXPECT_EQ(admission.fullness(), Fullness::full);
-    EXPECT_TRUE(admission.update({6'080}, DiskRoom::plenty));
+    EXPECT_TRUE(admission.update({6'080}, false));
     EXPECT_EQ(admission.fullness(), Fullness::near);
-    EXPECT_FALSE(admission.update({5'600}, DiskRoom::plenty));
-    EXPECT_TRUE(admission.update({5'599}, DiskRoom::plenty));
+    EXPECT_FALSE(admission.update({5'600}, false));
+    EXPECT_TRUE(admission.update({5'599}, false));
     EXPECT_EQ(admission.fullness(), Fullness::roomy);
 }
 
