@@ -106,12 +106,14 @@ inline std::size_t expect_rescued(const Healthy& healthy, const std::string& fil
     if (!spool) return 0;
     read_all(*spool);
     std::set<std::string> found;
-    for (const std::string& text : pending(*spool)) {
-        EXPECT_TRUE(healthy.pending.contains(text) || healthy.delivered.contains(text) ||
-                    healthy.dead.contains(text))
-            << "a record that was never put in: " << text.substr(0, 60);
-        EXPECT_TRUE(found.insert(text).second) << "twice: " << text.substr(0, 60);
-    }
+    // A flipped bit in the number of a lane makes another lane of it, which is kept.
+    for (const auto& [lane, unused] : spool->lanes())
+        for (const std::string& text : pending(*spool, lane)) {
+            EXPECT_TRUE(healthy.pending.contains(text) || healthy.delivered.contains(text) ||
+                        healthy.dead.contains(text))
+                << "a record that was never put in: " << text.substr(0, 60);
+            EXPECT_TRUE(found.insert(text).second) << "twice: " << text.substr(0, 60);
+        }
     expect_in_order(*spool);
     if (spool->rescued()) {
         EXPECT_EQ(contents(spool->rescued()->kept_as), file) << "the damaged file was changed";
