@@ -59,14 +59,14 @@ class PriceChoice : public testing::Test {
     json period() {
         json period = set_of_prices();
         json night = set_of_prices();
-        night["utc"] = {"22:00-24:00", "00:00-06:00"};
-        period["hours"] = {night};
+        night["utc"] = json::array({"22:00-24:00", "00:00-06:00"});
+        period["hours"] = json::array({night});
         return period;
     }
     json entry() {
         json entry = period();
         entry["from"] = "2026-06-01";
-        entry["earlier"] = {period()};
+        entry["earlier"] = json::array({period()});
         return entry;
     }
     Call call() {
