@@ -41,8 +41,8 @@ std::string price(const PriceSet& prices, Meter meter) {
 }
 
 /// Everything but input and output: "cache_read 0.3, image 0.04 per image, context tiers 1, batch".
-std::string other_prices(const PriceEntry& entry, const PricePeriod& period, const PriceSet& prices,
-                         WallTime now) {
+std::string other_prices(const PriceEntry& entry, const PricePeriod& period, WallTime now) {
+    const PriceSet& prices = period.at(now);
     std::string text;
     const auto add = [&text](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
     for (const pricing::MeterInfo& meter : pricing::all_meters()) {
@@ -120,12 +120,10 @@ std::string listing(const Selection& selection, WallTime now) {
             continue;
         }
         const std::string since = pricing::since_text(period->from);
-        const pricing::HourlyPrices* hour = period->of_hour(now);
-        const PriceSet& prices = hour != nullptr ? static_cast<const PriceSet&>(*hour) : *period;
+        const PriceSet& prices = period->at(now);
         const bool none = prices.mask() == 0 && entry->hardware.empty();
         table.row({model, provider, since.empty() ? "always" : since, price(prices, Meter::input),
-                   price(prices, Meter::output),
-                   none ? "no price" : other_prices(*entry, *period, prices, now)});
+                   price(prices, Meter::output), none ? "no price" : other_prices(*entry, *period, now)});
     }
     return table.text();
 }

@@ -15,7 +15,6 @@ struct DecisionDetail {
     std::optional<Match> match;
     WallTime time;                        ///< that decided which prices were in force
     const PricePeriod* period = nullptr;  ///< those prices; lives as long as the table
-    const HourlyPrices* hour = nullptr;   ///< the ones of `period` that hold at that hour, if there are such
     std::string_view hardware;            ///< whose rate was asked for; lives as long as the record or table
     std::optional<Meter> failed_at;
 };

@@ -25,7 +25,6 @@ Explanation explain(const RecordFacts& facts, const PriceTable& table, WallTime 
             explanation.of_another = *match->entry;
     }
     if (detail.period != nullptr) explanation.period = *detail.period;
-    if (detail.hour != nullptr) explanation.hour = *detail.hour;
     explanation.service = facts.service_tier;
     explanation.hardware = detail.hardware;
     explanation.table_id = table.id();

@@ -26,7 +26,6 @@ struct Explanation {
     std::optional<PriceEntry>
         of_another;  ///< what an unknown name means at another provider than the stated one
     std::optional<PricePeriod> period;  ///< the prices in force, when there were some
-    std::optional<HourlyPrices> hour;   ///< those of them that are of that hour, if there are such
     ServiceTier service = ServiceTier::standard;
     std::string hardware;  ///< whose rate was asked for; empty: none
     std::string table_id;

@@ -40,7 +40,9 @@ Json match_json(const Explanation& explanation) {
     if (explanation.period)
         if (const std::string since = since_text(explanation.period->from); !since.empty())
             json["in_force_since"] = since;
-    if (explanation.hour) json["hours"] = explanation.hour->when.in_words();
+    if (explanation.period)
+        if (const HourlyPrices* hour = explanation.period->of_hour(explanation.time))
+            json["hours"] = hour->when.in_words();
     return json;
 }
 

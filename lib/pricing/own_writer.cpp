@@ -131,9 +131,8 @@ bool is_of(std::span<const PriceEntry> entries, const PriceEntry* entry) {
 
 std::string since_text(WallTime from) {
     if (from == WallTime::min()) return {};
-    constexpr std::size_t kDateBytes = 10;
-    const std::string text = format_rfc3339(from);
-    return std::chrono::floor<std::chrono::days>(from) == from ? text.substr(0, kDateBytes) : text;
+    const auto day = std::chrono::floor<std::chrono::days>(from);
+    return day == from ? text_of(day) : format_rfc3339(from);
 }
 
 std::string price_text(Meter meter, Money unit_price) {

@@ -61,8 +61,7 @@ Priced by_table(const RecordFacts& facts, const PriceTable& table, WallTime time
     if (period == nullptr)
         return no_rate(entry.periods.front().from > time ? RateGap::not_yet : RateGap::ended);
     detail.period = period;
-    detail.hour = period->of_hour(time);
-    const PriceSet& prices = detail.hour != nullptr ? static_cast<const PriceSet&>(*detail.hour) : *period;
+    const PriceSet& prices = period->at(time);
     const std::uint64_t input = facts.usage.input_total();
     if (prices.holds_up_to_input_tokens.value_or(input) < input) return no_rate(RateGap::over_limit);
     if (entry.mixed_output && facts.usage.output_text > 0 && facts.usage.output_image == 0)

@@ -55,6 +55,11 @@ const HourlyPrices* PricePeriod::of_hour(WallTime time) const {
     return found != hours.end() ? &*found : nullptr;
 }
 
+const PriceSet& PricePeriod::at(WallTime time) const {
+    const HourlyPrices* hour = of_hour(time);
+    return hour != nullptr ? static_cast<const PriceSet&>(*hour) : *this;
+}
+
 const PricePeriod* PriceEntry::at(WallTime time) const {
     for (const PricePeriod& period : periods | std::views::reverse) {
         if (period.from > time) continue;

@@ -100,6 +100,8 @@ struct PricePeriod : PriceSet {
 
     /// The prices of that hour; nullptr: the set's own hold.
     const HourlyPrices* of_hour(WallTime time) const;
+    /// The prices that hold then, of the hour or else the set's own. `time` lies within the period.
+    const PriceSet& at(WallTime time) const;
     bool operator==(const PricePeriod&) const = default;
 };
 /// One for every hour of a week.

@@ -170,8 +170,9 @@ std::string match_lines(const Explanation& explanation) {
         text += label("prices", "in force since " + format_rfc3339(explanation.period->from));
     }
     if (explanation.period && !explanation.period->hours.empty()) {
-        text += label("hours", explanation.hour ? "of " + explanation.hour->when.in_words()
-                                                : "outside those that have prices of their own");
+        const HourlyPrices* hour = explanation.period->of_hour(explanation.time);
+        text += label("hours", hour != nullptr ? "of " + hour->when.in_words()
+                                               : "outside those that have prices of their own");
     }
     if (explanation.gap == RateGap::not_yet && !entry.periods.empty()) {
         text += label("prices", "none at " + format_rfc3339(explanation.time) + ", the first since " +
@@ -198,10 +199,10 @@ std::string render(const Explanation& explanation) {
     text += label("table", explanation.table_id + version) + "\n";
     if (!explanation.lines.empty()) text += sum_table(explanation) + "\n";
     if (explanation.gap == RateGap::over_limit && explanation.period) {
-        const PriceSet& prices =
-            explanation.hour ? static_cast<const PriceSet&>(*explanation.hour) : *explanation.period;
-        text += label("limit", "the prices hold up to " + std::to_string(*prices.holds_up_to_input_tokens) +
-                                   " input tokens a request");
+        text += label("limit",
+                      "the prices hold up to " +
+                          std::to_string(*explanation.period->at(explanation.time).holds_up_to_input_tokens) +
+                          " input tokens a request");
     }
     return text + cost_line(explanation);
 }

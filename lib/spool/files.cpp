@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/fd.hpp"
+#include "base/system_error.hpp"
 
 namespace respand::spool {
 namespace {
@@ -28,7 +29,7 @@ Result<bool> exists(const std::string& path) {
 Status rename(const std::string& from, const std::string& to) {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
     const std::error_code error(errno, std::generic_category());
-    return fail(error == std::errc::no_space_on_device ? ErrorKind::temporary : ErrorKind::io,
+    return fail(kind_of_system_error(error.value(), ErrorKind::io),
                 from + " can't be renamed to " + to + ": " + error.message());
 }
 

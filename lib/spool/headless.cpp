@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/fd.hpp"
+#include "base/system_error.hpp"
 #include "spool/files.hpp"
 #include "spool/schema.hpp"
 
@@ -38,7 +39,8 @@ Result<std::string> start_of(const std::string& path, std::size_t size) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     std::string bytes(size, '\0');
     if (!fd || ::pread(fd.get(), bytes.data(), bytes.size(), 0) < 0)
-        return fail(ErrorKind::io, path + " can't be read: " + std::generic_category().message(errno));
+        return fail(kind_of_system_error(errno, ErrorKind::io),
+                    path + " can't be read: " + std::generic_category().message(errno));
     return bytes;
 }
 
@@ -139,7 +141,7 @@ Status make_copy(const Copied& copied) {
     if (!error) error = unknown;
     if (!error && has_log) fs::copy_file(copied.path + "-wal", copied.scratch + "-wal", error);
     if (error)
-        return fail(error == std::errc::no_space_on_device ? ErrorKind::temporary : ErrorKind::io,
+        return fail(kind_of_system_error(error.value(), ErrorKind::io),
                     copied.path + " can't be copied to " + copied.scratch + ": " + error.message());
     return {};
 }

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/system_error.hpp"
+
 namespace respand::spool {
 namespace {
 
@@ -33,12 +35,7 @@ Result<LockFile> LockFile::acquire(const std::string& path) {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) {
         const int code = errno;
-        const bool forbidden = code == EACCES || code == EROFS || code == EPERM;
-        const bool short_of =
-            code == EMFILE || code == ENFILE || code == ENOMEM || code == ENOSPC || code == EDQUOT;
-        return fail(forbidden  ? ErrorKind::no_permission
-                    : short_of ? ErrorKind::temporary
-                               : ErrorKind::cant_create,
+        return fail(kind_of_system_error(code, ErrorKind::cant_create),
                     "lock file " + path + " can't be opened: " + std::generic_category().message(code) +
                         "; the spool's directory must be writable by the daemon's user");
     }

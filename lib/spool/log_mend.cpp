@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/fd.hpp"
+#include "base/system_error.hpp"
 #include "spool/files.hpp"
 #include "spool/spool.hpp"
 
@@ -26,7 +27,7 @@ constexpr std::size_t kMostTold = 5;
 
 std::unexpected<Error> failed(const std::string& path, const char* what) {
     const std::error_code error(errno, std::generic_category());
-    return fail(error == std::errc::no_space_on_device ? ErrorKind::temporary : ErrorKind::io,
+    return fail(kind_of_system_error(error.value(), ErrorKind::io),
                 path + " can't be " + what + ": " + error.message());
 }
 

@@ -1,12 +1,12 @@
 #include "sqlite/connection.hpp"
 
 #include <sqlite3.h>
-#include <cerrno>
 
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
 
+#include "base/system_error.hpp"
 #include "sqlite/write_watch.hpp"
 
 namespace respand::sqlite {
@@ -36,30 +36,11 @@ ErrorKind kind_of(int code) {
     }
 }
 
-/// SQLite says the same whatever keeps it from opening a file; the system says more.
-ErrorKind kind_of_open_failure(int system_error) {
-    switch (system_error) {
-        case EACCES:
-        case EPERM:
-        case EROFS:
-            return ErrorKind::no_permission;
-        case EMFILE:
-        case ENFILE:
-        case ENOMEM:
-        case ENOSPC:
-        case EDQUOT:
-            return ErrorKind::temporary;
-        case EIO:
-            return ErrorKind::io;
-        default:
-            return ErrorKind::cant_create;
-    }
-}
-
 ErrorKind kind_of(sqlite3* database, int code) {
-    return database != nullptr && (code & 0xff) == SQLITE_CANTOPEN
-               ? kind_of_open_failure(sqlite3_system_errno(database))
-               : kind_of(code);
+    const ErrorKind kind = kind_of(code);
+    // SQLite says the same whatever keeps it from opening a file; the system says more.
+    if (database == nullptr || (code & 0xff) != SQLITE_CANTOPEN) return kind;
+    return kind_of_system_error(sqlite3_system_errno(database), kind);
 }
 
 std::unexpected<Error> failure(sqlite3* database, int code) {
