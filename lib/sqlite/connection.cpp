@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 #include "base/system_error.hpp"
@@ -43,13 +44,22 @@ ErrorKind kind_of(sqlite3* database, int code) {
     return kind_of_system_error(sqlite3_system_errno(database), kind);
 }
 
+/// SQLite's own words, and what kept it from opening a file.
+std::string words_for(sqlite3* database, int code) {
+    std::string text = sqlite3_errmsg(database);
+    const int system_error = sqlite3_system_errno(database);
+    if ((code & 0xff) == SQLITE_CANTOPEN && system_error != 0)
+        text += ": " + std::generic_category().message(system_error);
+    return text;
+}
+
 std::unexpected<Error> failure(sqlite3* database, int code) {
     const char* file = sqlite3_db_filename(database, "main");
     // A number in the header that no SQLite ever wrote; SQLite has no code of its own for that.
     const bool no_format =
         code == SQLITE_ERROR && std::string_view(sqlite3_errmsg(database)) == "unsupported file format";
     return fail(no_format ? ErrorKind::data : kind_of(database, code),
-                std::string(file && *file ? file : "database") + ": " + sqlite3_errmsg(database) +
+                std::string(file && *file ? file : "database") + ": " + words_for(database, code) +
                     " (SQLite code " + std::to_string(sqlite3_extended_errcode(database)) + ")");
 }
 
@@ -159,7 +169,7 @@ Result<Connection> Connection::open(const std::string& path, OpenMode mode) {
     connection.path_ = path;
     if (code != SQLITE_OK)
         return fail(kind_of(raw, code),
-                    path + " can't be opened: " + (raw ? sqlite3_errmsg(raw) : "out of memory"));
+                    path + " can't be opened: " + (raw != nullptr ? words_for(raw, code) : "out of memory"));
     // SQLite opens what it may not write for reading only, and says so at the first write.
     const bool writes = mode == OpenMode::read_write_create || mode == OpenMode::read_write;
     if (writes && connection.read_only())
